@@ -1,0 +1,30 @@
+"""seqtool: a text toolkit for the shell, on small recurrent networks.
+
+The Python side of it is one function: ``seqtool.load("sentiment-en")(texts)`` yields,
+for each text, what the command would write on its line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqtool.engine.classifier import Classifier
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load"]
+
+
+def load(model: str = "sentiment-en", *, threads: int | None = None, batch_size: int = 64) -> Classifier:
+    """Open a model by name or by the path of its folder.
+
+    ``threads`` and ``batch_size`` change the speed, never the answers.  The result is
+    callable: ``load()(texts)`` yields one dictionary a text, in order; see
+    :class:`seqtool.engine.classifier.Classifier`.
+
+    :raises seqtool.errors.ModelError: no such model, or a folder that is damaged.
+    """
+    from seqtool.engine.classifier import Classifier
+    from seqtool.modelfolder.find import find_model
+
+    return Classifier(find_model(model), threads=threads, batch_size=batch_size)

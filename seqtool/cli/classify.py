@@ -1,0 +1,84 @@
+"""seqtool classify: a label for each line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from seqtool.cli.help import Function, HelpfulCommand, option
+from seqtool.cli.options import (
+    apply,
+    input_options,
+    limit_threads,
+    model_option,
+    output_options,
+    speed_options,
+    stream_options,
+)
+from seqtool.errors import OptionError
+
+DEFAULT_MODEL = "sentiment-en"
+
+
+def _options(function: Function) -> Function:
+    return apply(
+        function,
+        model_option(DEFAULT_MODEL),
+        option("--scores", is_flag=True, group="Answer", help="Add the score of every label."),
+        option("--top", type=click.IntRange(min=1), metavar="N", group="Answer", help="Add the scores of the N best labels."),
+        option("--explain", is_flag=True, group="Answer", help="Add how much each word pushed the label."),
+        option("--pretty", is_flag=True, group="Answer", help="For eyes: the text with its label, in colour on a terminal."),
+        input_options,
+        output_options,
+        speed_options,
+    )  # fmt: skip
+
+
+@click.command(
+    "classify",
+    cls=HelpfulCommand,
+    examples=[
+        "seqtool classify examples/reviews.txt",
+        "cat examples/reviews.txt | seqtool classify | jq -r 'select(.stars <= 2) | .text'",
+    ],
+)
+@_options
+def command(
+    model: str,
+    scores: bool,
+    top: int | None,
+    explain: bool,
+    pretty: bool,
+    threads: int | None,
+    batch_size: int,
+    **shared: Any,
+) -> int:
+    """Label each line: its stars, its topic, any labels of your own."""
+    if pretty and (shared["output"] or shared["format_"] != "jsonl"):
+        raise OptionError("--pretty is for a terminal; leave out -o and --format")
+    options = stream_options(shared)
+    limit = limit_threads(threads)
+
+    from seqtool.cli.stream import LineCommand
+    from seqtool.modelfolder.find import find_model
+
+    folder = find_model(model, "classify")
+
+    from seqtool.engine.classifier import Classifier
+
+    classifier = Classifier(folder, threads=limit, batch_size=batch_size)
+    writer = None
+    if pretty:
+        from seqtool.cli.pretty import Pretty
+
+        writer = Pretty(options.field, options.prefix)
+        explain = True
+    line_command = LineCommand(
+        "classify",
+        options,
+        writes=classifier.fields(scores=scores or top is not None, explain=explain),
+        identity={"model": folder.hash, "scores": scores, "top": top, "explain": explain},
+        writer=writer,
+    )
+    return line_command.run(lambda texts: classifier.answers(texts, scores=scores, top=top, explain=explain))

@@ -1,0 +1,114 @@
+"""The table of subcommands, each imported only when it is run, and how errors are told."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from seqtool import __version__
+from seqtool.cli.help import HelpfulGroup
+from seqtool.errors import SeqtoolError, nearest
+
+# name: (module, one line of help); a test holds the line against the command's own.
+COMMANDS = {
+    "classify": ("seqtool.cli.classify", "Label each line: its stars, its topic, any labels of your own."),
+    "train": ("seqtool.cli.train", "Train a model on your own rows: one command, one model folder."),
+    "evaluate": ("seqtool.cli.evaluate", "Score a model on labelled rows."),
+    "models": ("seqtool.cli.models", "List, show and verify model folders."),
+}
+
+
+class LazyGroup(HelpfulGroup):
+    """Commands are imported when they run; the list needs none of them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(f"no command {args[0]!r}; {nearest(args[0], COMMANDS)}", context)
+        return super().resolve_command(context, args)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(
+    cls=LazyGroup,
+    examples=["cat examples/reviews.txt | seqtool classify", "seqtool models list"],
+)
+@click.version_option(__version__, "-V", "--version", prog_name="seqtool", message="%(prog)s %(version)s")
+def seqtool() -> None:
+    """A text toolkit for the shell: lines in, JSON lines out, offline, on small recurrent networks."""
+
+
+def _message(error: click.ClickException) -> str:
+    """click's message on one line, with the remedy."""
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.UsageError) and context is not None and "; " not in message:
+        message = f"{message.rstrip('.')}; see {context.command_path} --help"
+    return message
+
+
+def _command_name(arguments: Sequence[str]) -> str:
+    name = next((argument for argument in arguments if not argument.startswith("-")), "")
+    return f"seqtool {name}" if name in COMMANDS else "seqtool"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit status (contract: 0 good, 1 bad records, 2 could not go on)."""
+    from seqtool.records.output import tell
+
+    debug = os.environ.get("SEQTOOL_DEBUG") == "1"
+    name = _command_name(arguments)
+    try:
+        status = seqtool.main(args=list(arguments), prog_name="seqtool", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        tell(f"{name}: {_message(error)}")
+        return 2
+    except SeqtoolError as error:
+        if debug:
+            raise
+        tell(f"{name}: {' '.join(str(error).split())}")
+        return error.status
+    except MemoryError:
+        tell(f"{name}: out of memory; a smaller --batch-size or --max-line-bytes needs less")
+        return 2
+    except ImportError as error:
+        if debug:
+            raise
+        tell(f"{name}: {error}; {_install_hint(name)}")
+        return 2
+    except Exception as error:  # the last resort: a fault of ours, still in one line
+        if debug:
+            raise
+        print(
+            f"{name}: a fault in seqtool itself: {type(error).__name__}: {' '.join(str(error).split())}; "
+            "SEQTOOL_DEBUG=1 shows where",
+            file=sys.stderr,
+        )
+        return 2
+
+
+def _install_hint(name: str) -> str:
+    if name == "seqtool train":
+        return "training needs more packages: pip install 'seqtool[train]'"
+    return "the installation is incomplete: pip install seqtool"

@@ -1,0 +1,66 @@
+"""Answers for eyes: the text with its label, the words that pushed it in colour."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from seqtool.cli.progress import terminal_output
+from seqtool.records.read import Record, take_text
+
+RED, GREEN, BOLD, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+SHOWN = 0.02
+STRONG = 0.1
+
+
+def harmless(text: str) -> str:
+    """A text without control sequences: what a terminal would obey is shown as U+FFFD."""
+    return "".join(character if character.isprintable() or character in "\t " else "\ufffd" for character in text)
+
+
+def _with_weights(text: str, explanation: list[dict[str, Any]], colour: bool) -> str:
+    parts = []
+    position = 0
+    for word in explanation:
+        weight = word["weight"]
+        parts.append(harmless(text[position : word["start"]]))
+        shown = harmless(word["text"])
+        if abs(weight) < SHOWN:
+            parts.append(shown)
+        elif colour:
+            strength = BOLD if abs(weight) >= STRONG else ""
+            parts.append(f"{strength}{GREEN if weight > 0 else RED}{shown}{PLAIN}")
+        else:
+            parts.append(f"{shown}({weight:+.2f})")
+        position = word["end"]
+    return "".join(parts) + harmless(text[position:])
+
+
+class Pretty:
+    """Writes a line for eyes in the place of a JSON line: green words speak for the label, red
+    ones against it; without colour (NO_COLOR, TERM=dumb, a pipe) their weights stand behind."""
+
+    columns: list[str] | None = None
+
+    def __init__(self, field: str, prefix: str) -> None:
+        self._field = field
+        self._prefix = prefix
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+        self._colour = terminal_output() and not plain
+
+    def check(self, record: Record) -> None:
+        """Any record can be shown."""
+
+    def line(self, record: Record) -> bytes:
+        if record.error is not None or record.arrived_bad or record.answer is None:
+            message = record.error.message if record.error else "a bad record of an earlier command"
+            return (harmless(f"error: {message}") + "\n").encode("utf-8", "replace")
+        answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
+        text = _with_weights(take_text(record.fields, self._field), answer.get("explanation") or [], self._colour)
+        label = answer["label"]
+        names = ", ".join(label) if isinstance(label, list) else label or "-"
+        score = answer["score"]
+        number = f" {score:.2f}" if isinstance(score, float) else ""
+        stars = f" {answer['stars']}*" if answer.get("stars") is not None else ""
+        head = harmless(f"{names}{number}{stars}")
+        return (f"{BOLD + head + PLAIN if self._colour else head}  {text}\n").encode("utf-8", "replace")

@@ -1,0 +1,103 @@
+"""What a training shows on standard error: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import TracebackType
+from typing import Any
+
+from seqtool.cli.progress import terminal_output
+from seqtool.records.output import tell
+
+
+class Stages:
+    """Stages, progress and scores of a training."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._bar: Any = None
+        self._task: Any = None
+        self._loss = 0.0
+        self._speed = 0.0
+        self._score = ""
+
+    def __enter__(self) -> Stages:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def say(self, message: str) -> None:
+        """A stage begins."""
+        if not self._quiet:
+            self._stop()
+            tell(f"seqtool train: {message}")
+
+    def note(self, message: str) -> None:
+        """Something about the data that a person should know."""
+        if not self._quiet:
+            tell(f"seqtool train: note: {message}")
+
+    def advance(self, step: Any, progress: Any) -> None:
+        """A step is done."""
+        first = progress.step <= 1 or self._loss == 0.0
+        self._loss = step.loss if first else 0.98 * self._loss + 0.02 * step.loss
+        self._speed = step.tokens_per_second if first else 0.98 * self._speed + 0.02 * step.tokens_per_second
+        if not self._live:
+            return
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.percentage:>3.0f}%"),
+                TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+            )  # fmt: skip
+            self._bar.start()
+            self._task = self._bar.add_task("", total=1.0)
+        text = f"epoch {progress.epoch + 1} loss {self._loss:.3f}{self._score} {self._speed:,.0f} tokens/s"
+        self._bar.update(self._task, completed=step.share, description=text)
+
+    def evaluated(self, step: Any) -> None:
+        """An evaluation is done."""
+        entry = step.evaluation
+        self._score = f" dev {entry['score']:.4f}"
+        if not self._quiet:
+            best = " (best so far)" if step.is_best else ""
+            line = (
+                f"seqtool train: epoch {entry['epoch'] + 1}, step {entry['step']}: loss {self._loss:.3f}, "
+                f"dev score {entry['score']:.4f}, dev loss {entry['loss']:.4f}, {self._speed:,.0f} tokens/s{best}"
+            )
+            if self._bar is not None:
+                self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            else:
+                tell(line)
+
+    def result(self, output: str, result: dict[str, Any]) -> None:
+        """The end: dev scores beside the baseline's, for eyes or as JSON on standard output."""
+        dev, baseline = result["dev"], result["baseline"]
+        summary = {
+            "model": output,
+            "dev_score": round(result["score_as_stored"], 4),
+            "baseline_score": round(baseline["score"], 4) if baseline else None,
+            **{k: round(dev[k], 4) for k in ("accuracy", "macro_f1", "micro_f1", "calibration_error") if k in dev},
+        }
+        if terminal_output():
+            print(
+                f"{output}: dev score {summary['dev_score']}, TF-IDF + logistic regression {summary['baseline_score']}"
+            )
+            if baseline and baseline["score"] > result["score_as_stored"]:
+                print(
+                    "The linear model is better on these rows: more rows, more epochs or --init sentiment-en may help."
+                )
+        else:
+            print(json.dumps(summary, ensure_ascii=False))

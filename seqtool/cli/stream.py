@@ -1,0 +1,168 @@
+"""The one sentence of every line command: write(answer(window(read(files))))."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from seqtool.cli.options import StreamOptions
+from seqtool.cli.progress import Progress
+from seqtool.errors import BadRecord, InputError, OptionError, nearest
+from seqtool.records.lines import PAUSE
+from seqtool.records.output import ResumableFile, open_output, tell
+from seqtool.records.read import Record, read_records, take_text, terminal_input
+from seqtool.records.window import Answers, answered
+from seqtool.records.write import Table, make_writer, rounded
+
+SHOWN = 5
+SOURCE_FIELDS = ("file", "line")
+TWO_WAYS_OUT = "--prefix P renames ours, --overwrite replaces yours"
+NOT_THE_ANSWER = {"files", "output", "resume", "quiet"}
+
+
+class LineCommand:
+    """Reads records, answers them, writes them, and counts the bad ones.
+
+    ``writes`` are the fields that the answers have, before ``--prefix``; ``identity`` is what
+    the answers depend on beside the input (model hash, own options), for ``--resume``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        options: StreamOptions,
+        *,
+        writes: Sequence[str],
+        identity: dict[str, Any],
+        take: Callable[[dict[str, Any], str], Any] = take_text,
+        writer: Any = None,
+    ) -> None:
+        if options.resume and options.output is None:
+            raise OptionError("--resume goes on with a file: add -o FILE")
+        if options.columns and options.format == "jsonl":
+            raise OptionError("--columns is for tables: add --format csv or --format tsv")
+        self._name = name
+        self._options = options
+        self._take = take
+        self._writer = writer or make_writer(options.format, options.columns)
+        ours = [*(SOURCE_FIELDS if options.source else ()), *writes]
+        self._writes = [options.prefix + field for field in ours]
+        kept = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
+        self._made_from = {"command": name, "options": kept | {"columns": list(options.columns)}, **identity}
+        self._bad = 0
+        self._told = 0
+        self._shown = 0
+
+    def _check_columns(self, columns: list[str], file: str) -> None:
+        options = self._options
+        wanted = options.field
+        if wanted not in columns and wanted.split(".")[0] not in columns:
+            raise InputError(f"{file}: no column {wanted!r}; {nearest(wanted, columns)} (--field names the text)")
+        clash = [column for column in columns if column in self._writes]
+        if clash and not options.overwrite:
+            raise InputError(f"{file}: the column {clash[0]!r} has the name of a field that is added; {TWO_WAYS_OUT}")
+
+    def _item(self, record: Record) -> Any:
+        item = self._take(record.fields, self._options.field)
+        clash = [field for field in self._writes if field in record.fields]
+        if clash and not self._options.overwrite:
+            raise BadRecord("clash", f"the field {clash[0]!r} is there already; {TWO_WAYS_OUT}")
+        for field in clash:
+            del record.fields[field]
+        return item
+
+    def _dress(self, record: Record) -> None:
+        """Names and digits as the options want them."""
+        if record.answer is None:
+            return
+        prefix = self._options.prefix
+        answer = {"file": record.file, "line": record.line} if self._options.source else {}
+        answer.update(record.answer)
+        record.answer = {prefix + name: rounded(value, self._options.precision) for name, value in answer.items()}
+
+    def _tell(self, record: Record) -> None:
+        assert record.error is not None
+        self._told += 1
+        if self._shown < SHOWN and not self._options.quiet:
+            self._shown += 1
+            tell(f"seqtool {self._name}: {record.file}:{record.line}: {record.error.message}")
+
+    def _skip(self, records: Iterator[Any], sink: ResumableFile) -> None:
+        skipped = 0
+        while skipped < sink.done:
+            record = next(records, None)
+            if record is None:
+                sink.check_input()
+                return
+            if record is not PAUSE:
+                skipped += 1
+                sink.skip(_identity(record), skipped)
+
+    def run(self, answer: Callable[[list[Any]], Answers]) -> int:
+        """Answer everything; the exit status.
+
+        :raises SeqtoolError: what contract 2 gives status 2.
+        """
+        options = self._options
+        records = read_records(
+            options.files,
+            kind=options.input,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            max_line_bytes=options.max_line_bytes,
+            check_columns=self._check_columns,
+        )
+        if terminal_input(options.files) and not options.quiet:
+            tell(f"seqtool {self._name}: reading lines from the terminal; Ctrl-D ends them, Ctrl-C stops")
+        writer = self._writer
+        sink = open_output(options.output, self._made_from, options.resume)
+        try:
+            if isinstance(sink, ResumableFile) and sink.done:
+                self._skip(records, sink)
+                self._bad = self._told = sink.state["bad"]
+                if isinstance(writer, Table):
+                    writer.go_on(sink.state["columns"])
+            with Progress(self._name, options) as progress:
+                for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
+                    if not self._write(window, writer, sink):
+                        break
+                    progress.advance(window)
+            sink.finish()
+        finally:
+            sink.close()
+        if self._told and not options.quiet:
+            tell(f"seqtool {self._name}: {self._told} bad record{'s' * (self._told != 1)}")
+        return 1 if self._bad else 0
+
+    def _write(self, window: list[Record], writer: Any, sink: Any) -> bool:
+        """Write a window; False when the run ends here."""
+        mode = self._options.on_error
+        lines = []
+        inputs = []
+        go_on = True
+        for record in window:
+            self._dress(record)
+        if isinstance(writer, Table):
+            writer.begin(window, self._writes)
+        for record in window:
+            writer.check(record)
+            inputs.append(_identity(record))
+            if record.arrived_bad:
+                self._bad += 1
+            elif record.error is not None:
+                self._bad += 1
+                self._tell(record)
+                if mode == "stop":
+                    go_on = False
+                    break
+                if mode == "skip":
+                    continue
+            lines.append(writer.line(record))
+        sink.write(b"".join(lines), inputs, bad=self._bad, columns=writer.columns)
+        return go_on
+
+
+def _identity(record: Record) -> bytes:
+    """What tells this record of the input from another, for --resume."""
+    return record.raw or f"{record.file}:{record.line}".encode()

@@ -1,0 +1,245 @@
+"""seqtool train: a model folder from rows of your own."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
+from seqtool.cli.options import apply, limit_threads
+from seqtool.cli.stages import Stages
+from seqtool.errors import OptionError, OutputError
+
+DATA, NETWORK, TRAINING, RUN = "Data", "Network", "Training", "Run"
+WORD = click.Path(path_type=Path)
+
+
+def run_options(function: Function) -> Function:
+    """Where the result goes and how the run behaves."""
+    return apply(
+        function,
+        option("-o", "--output", type=WORD, required=False, metavar="DIR", group=RUN, help="The model folder to write."),
+        option("--force", is_flag=True, group=RUN, help="Replace a folder that is there."),
+        option("--resume", is_flag=True, group=RUN, help="Go on with a run that was killed, to the same result."),
+        option("--minutes", type=click.FloatRange(min=0, min_open=True), group=RUN, metavar="N",
+               help="A time budget for the training loop; the schedule follows the clock."),
+        option("--seed", type=int, metavar="N", group=RUN, help="Another seed, another draw of the same training."),
+        option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda", group=RUN, help="Where to train."),
+        option("--threads", type=click.IntRange(min=1), metavar="N", group=RUN, help="Cores to use; by default those there are, at most 4."),
+        option("--log", type=WORD, metavar="FILE", group=RUN, help="Append a JSON line for every evaluation."),
+        option("-q", "--quiet", is_flag=True, group=RUN, help="No progress."),
+    )  # fmt: skip
+
+
+# fmt: off
+@click.group(
+    "train",
+    cls=HelpfulGroup,
+    invoke_without_command=True,
+    examples=[
+        "seqtool train classify reviews.csv --label-column stars --rating -o my-stars",
+        "seqtool train --recipe models/sentiment-en/recipe.toml --data DIR -o again",
+    ],
+)
+@option("--recipe", "recipe_path", type=WORD, metavar="FILE", group=DATA, help="Train what a recipe says.")
+@option("--data", "folders", type=WORD, multiple=True, metavar="DIR", group=DATA, help="Where the recipe's files are; may be given twice.")
+@option("--leave-out", default="", metavar="SOURCE", group=DATA, help="Train without one of the recipe's sources.")
+@run_options
+@click.pass_context
+def command(
+    context: click.Context, /, recipe_path: Path | None, folders: tuple[Path, ...], leave_out: str, **run: Any
+) -> int | None:
+    """Train a model on your own rows: one command, one model folder."""
+    if context.invoked_subcommand is not None:
+        if recipe_path is not None:
+            raise OptionError(f"--recipe says the task already; leave out {context.invoked_subcommand!r}")
+        return None
+    if recipe_path is None:
+        raise OptionError("what to train? seqtool train classify FILE -o DIR, or --recipe FILE; see seqtool train --help")
+    limit_threads(run["threads"])
+    from seqtool.training.recipe import read_recipe
+
+    recipe = read_recipe(recipe_path)
+    if run["minutes"]:
+        recipe = replace(recipe, training=replace(recipe.training, minutes=run["minutes"]))
+    if run["seed"] is not None:
+        recipe = replace(recipe, seed=run["seed"])
+    return _train(recipe, (*folders, recipe_path.parent), leave_out, run)
+
+
+# fmt: on
+# option name: (recipe table, key); the flags for what people change most.
+CHANGES = {
+    "cell": ("network", "cell"),
+    "layers": ("network", "num_layers"),
+    "bidirectional": ("network", "bidirectional"),
+    "hidden_size": ("network", "hidden_size"),
+    "embedding_size": ("network", "embedding_size"),
+    "nonlinearity": ("network", "nonlinearity"),
+    "pooling": ("network", "pooling"),
+    "vocabulary_size": ("tokenizer", "vocabulary_size"),
+    "vectors": ("vectors", "file"),
+    "freeze": ("vectors", "frozen"),
+    "epochs": ("training", "epochs"),
+    "minutes": ("training", "minutes"),
+    "learning_rate": ("training", "learning_rate"),
+    "training_batch": ("training", "batch_size"),
+    "dropout": ("training", "dropout"),
+    "max_length": ("training", "max_length"),
+    "storage": ("training", "storage"),
+}
+
+
+# fmt: off
+@command.command(
+    "classify",
+    cls=HelpfulCommand,
+    examples=[
+        "seqtool train classify reviews.csv --label-column stars --rating -o my-stars",
+        "seqtool train classify mails.tsv --dev mails-dev.tsv --cell gru -o mails --minutes 5",
+    ],
+)
+@click.argument("train_files", nargs=-1, required=True, type=WORD, metavar="TRAIN...")
+@option("--dev", "dev_files", type=WORD, multiple=True, metavar="FILE", group=DATA,
+        help="Rows to choose by; without it a tenth is held out, by seed.")
+@option("--text-column", default="text", show_default=True, metavar="NAME", group=DATA, help="The column with the text.")
+@option("--label-column", default="label", show_default=True, metavar="NAME", group=DATA, help="The column with the label.")
+@option("--group-column", default="", metavar="NAME", group=DATA, help="Rows of one group are held out together.")
+@option("--no-header", "columns", default="", metavar="A,B", group=DATA, help="The table has no header line; its columns are these.")
+@option("--label-separator", default="", metavar="S", group=DATA, help="A text may have several labels, with S between them.")
+@option("--multiple", is_flag=True, group=DATA, help="A text may have several labels (a JSON list).")
+@option("--rating", is_flag=True, group=DATA, help="The labels are numbers in their order, such as stars.")
+@option("--input", "input_", type=click.Choice(["auto", "csv", "tsv", "jsonl"]), default="auto", show_default=True, group=DATA,
+        help="What the files hold; auto goes by the ending.")
+@option("--delimiter", default="", metavar="CHAR", group=DATA, help="What parts the columns of a table.")
+@option("--encoding", default="utf-8", show_default=True, group=DATA, help="How the bytes are encoded.")
+@option("--init", default="", metavar="MODEL", group=NETWORK, help="Go on from a trained model; its labels may be others.")
+@option("--cell", type=click.Choice(["none", "rnn", "lstm", "gru"]), group=NETWORK, help="The recurrent cell; none is a bag of words.")
+@option("--layers", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Stacked layers.")
+@option("--bidirectional/--one-direction", default=None, group=NETWORK, help="Read both ways, or forward alone.")
+@option("--hidden-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a layer in one direction.")
+@option("--embedding-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a piece's vector.")
+@option("--nonlinearity", type=click.Choice(["tanh", "relu"]), group=NETWORK, help="Of the rnn cell.")
+@option("--pooling", metavar="A,B", group=NETWORK, help="From steps to one vector: last, mean, max, attention.")
+@option("--vocabulary-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Subword pieces.")
+@option("--vectors", type=WORD, metavar="FILE", group=NETWORK, help="Start from vectors in word2vec text form.")
+@option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")
+@option("--storage", type=click.Choice(["int8", "float16", "float32"]), group=NETWORK, help="How the folder stores weights.")
+@option("--epochs", type=click.FloatRange(min=0, min_open=True), metavar="N", group=TRAINING, help="How often every row is read.")
+@option("--learning-rate", type=click.FloatRange(min=0, min_open=True), metavar="R", group=TRAINING, help="AdamW's step at its largest.")
+@option("--batch-size", "training_batch", type=click.IntRange(min=1), metavar="N", group=TRAINING, help="Rows a step.")
+@option("--dropout", type=click.FloatRange(0, 1, max_open=True), metavar="P", group=TRAINING, help="Before the head.")
+@option("--max-length", type=click.IntRange(min=1), metavar="N", group=TRAINING, help="Pieces of a text read in one epoch.")
+@option("--licence", default="not stated", metavar="TEXT", group=RUN, help="The licence that the manifest states.")
+@option("--language", "languages", multiple=True, metavar="CODE", group=RUN, help="A language that the manifest states.")
+@run_options
+def classify(
+    train_files: tuple[Path, ...],
+    dev_files: tuple[Path, ...],
+    text_column: str,
+    label_column: str,
+    group_column: str,
+    columns: str,
+    label_separator: str,
+    multiple: bool,
+    rating: bool,
+    input_: str,
+    delimiter: str,
+    encoding: str,
+    init: str,
+    licence: str,
+    languages: tuple[str, ...],
+    **values: Any,
+) -> int:
+    """Train a classifier on CSV, TSV or JSONL: one label a text, several, or a rating."""
+    if rating and (multiple or label_separator):
+        raise OptionError("--rating is one label a text; leave out --multiple and --label-separator")
+    limit_threads(values["threads"])
+    from seqtool.training.recipe import DataSettings, Recipe, check_value
+
+    # Files of the command line are named as they are; a recipe's names are relative to --data.
+    folders = [Path(path).resolve().parent for path in (*train_files, *dev_files)]
+    data = [
+        DataSettings(
+            file=path.name,
+            name=path.name.split(".")[0] or path.name,
+            format=input_,
+            text=text_column,
+            label=label_column,
+            group=group_column,
+            columns=tuple(part.strip() for part in columns.split(",") if part.strip()),
+            delimiter=delimiter,
+            encoding=encoding,
+            label_separator=label_separator,
+            split=split or ("train" if dev_files else ""),
+        )
+        for split, paths in (("", train_files), ("dev", dev_files))
+        for path in paths
+    ]
+    if len({path.resolve() for path in (*train_files, *dev_files)}) < len(data):
+        raise OptionError("a file is named twice; rows that are trained on cannot be used to choose by")
+    kind = "multiple" if multiple or label_separator else "rating" if rating else "single"
+    recipe = Recipe(
+        task="classify",
+        kind=kind,
+        decision="median" if rating else "likeliest",
+        data=tuple(data),
+        init=init,
+        licence=licence,
+        languages=languages,
+        seed=values["seed"] if values["seed"] is not None else 1,
+    )
+    for name, (table, key) in CHANGES.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if name == "pooling":
+            value = tuple(part.strip() for part in value.split(","))
+        if isinstance(value, Path):
+            value = str(value.resolve())
+        check_value(key, value, f"--{name.replace('_', '-')}")
+        recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
+    return _train(recipe, tuple(dict.fromkeys(folders)), "", values)
+
+
+def _train(recipe: Any, folders: tuple[Path, ...], leave_out: str, values: dict[str, Any]) -> int:
+    """Run a recipe, show how it goes, write the folder."""
+    if values["output"] is None:
+        raise OptionError("-o DIR is missing: where shall the model folder be?")
+    from seqtool.cli.options import default_threads
+    from seqtool.training.classify import ClassifierTraining, Run
+
+    known = {item.name for item in fields(Run)}
+    run = Run(
+        folders=folders,
+        leave_out=leave_out,
+        threads=values["threads"] or default_threads(),
+        **{name: value for name, value in values.items() if name in known - {"threads"}},
+    )
+    with Stages(quiet=values["quiet"]) as stages:
+        training = ClassifierTraining(recipe, run, stages.say)
+        training.prepare()
+        for note in training.data.notes:
+            stages.note(note)
+        for step in training.steps():
+            stages.advance(step, training.trainer.progress)
+            if step.evaluation:
+                stages.evaluated(step)
+                if values["log"]:
+                    _log(values["log"], {"time": round(time.time(), 1), **step.evaluation, "best": step.is_best})
+        result = training.finish()
+    stages.result(str(run.output), result)
+    return 0
+
+
+def _log(path: Path, entry: dict[str, Any]) -> None:
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place") from None

@@ -1,0 +1,1 @@
+"""A batch of texts in, answers out: small recurrent graphs, run by onnxruntime."""

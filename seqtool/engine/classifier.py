@@ -1,0 +1,267 @@
+"""Texts to labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from seqtool.engine.encoder import Encoder, Floats
+from seqtool.engine.session import Session
+from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.tokenization.pieces import Pieces
+from seqtool.tokenization.words import words
+
+KINDS = ("single", "multiple", "rating")
+HEAD_ROWS = 256
+WINDOW = 1024
+EXPLAINED_UNITS = 1000
+
+Answer = dict[str, Any]
+
+
+def softmax(logits: Sequence[float]) -> list[float]:
+    """Probabilities that sum to one.  Plain floats, one text at a time: the same in any batch."""
+    top = max(logits)
+    exponentials = [math.exp(logit - top) for logit in logits]
+    total = math.fsum(exponentials)
+    return [value / total for value in exponentials]
+
+
+def sigmoid(logit: float) -> float:
+    """The logistic function, without overflow."""
+    if logit >= 0:
+        return 1.0 / (1.0 + math.exp(-logit))
+    exponential = math.exp(logit)
+    return exponential / (1.0 + exponential)
+
+
+def median_place(probabilities: Sequence[float]) -> int:
+    """The place of the distribution's median: the answer with the least expected absolute error."""
+    total = 0.0
+    for place, probability in enumerate(probabilities):
+        total += probability
+        if total >= 0.5:
+            return place
+    return len(probabilities) - 1
+
+
+def argmax(values: Sequence[float]) -> int:
+    """The place of the largest value, the first of equals."""
+    return max(range(len(values)), key=values.__getitem__)
+
+
+class Classifier:
+    """A trained classifier, opened from its folder.
+
+    Callable: ``Classifier(...)(texts)`` yields, for each text, what ``seqtool classify`` writes
+    (see :meth:`__call__`).  ``threads`` and ``batch_size`` change the speed alone.
+
+    :raises ModelError: the folder is damaged, or holds a model of another task.
+    """
+
+    def __init__(self, folder: ModelFolder, *, threads: int | None = None, batch_size: int = 64) -> None:
+        if folder.task != "classify":
+            raise folder.damaged(f"is a model for {folder.task!r}, not for 'classify'")
+        self.folder = folder
+        self._read_manifest()
+        threads = threads or 1
+        network = Session(folder.file("network.onnx"), threads)
+        self._head = Session(folder.file("head.onnx"), threads)
+        self._pieces = Pieces(folder.file(self._tokenizer["file"]))
+        table = network.tensors.get("embedding.table.weight.int8") or next(
+            (shape for name, shape in network.tensors.items() if name.startswith("embedding.table.weight")), ()
+        )
+        if not table or table[0] != self._pieces.size:
+            raise folder.damaged("and network.onnx do not belong together", self._tokenizer["file"])
+        if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
+            raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
+        self._encoder = Encoder(network, self._network, batch_size)
+
+    def _read_manifest(self) -> None:
+        """Take what is needed out of the manifest, each thing checked."""
+        folder = self.folder
+        self._network = folder.table("network")
+        self._tokenizer = folder.table("tokenizer")
+        answer = folder.table("answer")
+        labels = folder.manifest.get("labels")
+        if not (isinstance(labels, list) and labels and all(isinstance(label, str) for label in labels)):
+            raise folder.damaged("has no list of labels")
+        self.labels: list[str] = labels
+        self.kind = answer.get("kind")
+        if self.kind not in KINDS:
+            raise folder.damaged(f"has an answer of an unknown kind {self.kind!r}")
+        temperature = answer.get("temperature", 1.0)
+        if not isinstance(temperature, (int, float)) or not 0.0 < temperature < 1e6:
+            raise folder.damaged("has a temperature that is no positive number")
+        self.temperature = float(temperature)
+        self.decision = answer.get("decision", "likeliest")
+        groups = answer.get("groups")
+        self.groups: dict[str, list[int]] | None = None
+        if isinstance(groups, dict):
+            try:
+                self.groups = {name: [labels.index(label) for label in members] for name, members in groups.items()}
+            except (ValueError, TypeError):
+                raise folder.damaged("groups labels that there are not") from None
+        needed = {"cell": str, "bidirectional": bool, "hidden_size": int, "num_layers": int, "pooling": list}
+        for key, kind in needed.items():
+            if not isinstance(self._network.get(key), kind):
+                raise folder.damaged(f"says no {key!r} in [network]")
+        if not isinstance(self._tokenizer.get("file"), str):
+            raise folder.damaged("says no 'file' in [tokenizer]")
+
+    @property
+    def output_labels(self) -> list[str]:
+        """What ``label`` can be: the groups where there are some, else the labels."""
+        return list(self.groups) if self.groups else self.labels
+
+    def fields(self, *, scores: bool = False, explain: bool = False) -> list[str]:
+        """The names of the fields of an answer."""
+        names = ["label", "score"]
+        if self.kind == "rating":
+            names.append("stars")
+        return names + ["scores"] * scores + ["explanation"] * explain
+
+    def probabilities(self, texts: Sequence[str]) -> list[list[float] | None]:
+        """The calibrated probability of each of ``labels``; None for a text with nothing to read
+        (empty, blank, or nothing left after normalisation)."""
+        ids = self._pieces.ids(list(texts))
+        places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
+        results: list[list[float] | None] = [None] * len(texts)
+        if places:
+            logits = self._logits(self._encoder.pooled([ids[place] for place in places]))
+            for place, row in zip(places, logits):
+                scaled = [logit / self.temperature for logit in row]
+                results[place] = [sigmoid(logit) for logit in scaled] if self.kind == "multiple" else softmax(scaled)
+        return results
+
+    def _logits(self, pooled: Floats) -> list[list[float]]:
+        rows: list[list[float]] = []
+        for start in range(0, len(pooled), HEAD_ROWS):
+            rows.extend(self._head.run(["logits"], {"pooled": pooled[start : start + HEAD_ROWS]})[0].tolist())
+        return rows
+
+    def label_scores(self, probabilities: Sequence[float]) -> dict[str, float]:
+        """The score of each of ``output_labels``: a group's is the sum of its labels'."""
+        if self.groups:
+            return {name: math.fsum(probabilities[place] for place in places) for name, places in self.groups.items()}
+        return dict(zip(self.labels, probabilities))
+
+    def decide(self, probabilities: Sequence[float]) -> int:
+        """The place of the label that a rating model answers (``[answer] decision``)."""
+        return median_place(probabilities) if self.decision == "median" else argmax(probabilities)
+
+    def _answer(self, probabilities: Sequence[float] | None, scores: bool, top: int | None) -> Answer:
+        if probabilities is None:
+            return dict.fromkeys(self.fields(scores=scores or top is not None))
+        by_label = self.label_scores(probabilities)
+        answer: Answer
+        if self.kind == "multiple":
+            chosen = [label for label, score in by_label.items() if score >= 0.5]
+            answer = {"label": chosen, "score": [by_label[label] for label in chosen]}
+        elif self.kind == "rating" and not self.groups:
+            label = self.labels[self.decide(probabilities)]
+            answer = {"label": label, "score": by_label[label]}
+        else:
+            label = max(by_label, key=by_label.__getitem__)
+            answer = {"label": label, "score": by_label[label]}
+        if self.kind == "rating":
+            answer["stars"] = _number(self.labels[self.decide(probabilities)])
+        if top is not None:
+            best = sorted(by_label.items(), key=lambda item: -item[1])[:top]
+            answer["scores"] = dict(best)
+        elif scores:
+            answer["scores"] = by_label
+        return answer
+
+    def answers(
+        self, texts: Sequence[str], *, scores: bool = False, top: int | None = None, explain: bool = False
+    ) -> list[Answer]:
+        """One answer a text, the fields of :meth:`fields`; null values for blank texts.
+
+        ``scores``: all labels'; ``top``: the best few, best first; ``explain``: how much each
+        word pushed the label, as a list of {text, start, end, weight}.
+        """
+        results = []
+        for text, probabilities in zip(texts, self.probabilities(texts)):
+            answer = self._answer(probabilities, scores, top)
+            if explain:
+                answer["explanation"] = [] if probabilities is None else self._explain(text, probabilities)
+            results.append(answer)
+        return results
+
+    def _explain(self, text: str, probabilities: Sequence[float]) -> list[Answer]:
+        """By leaving words out: weight = the label's score with the word, less that without it.
+
+        In a text of more than EXPLAINED_UNITS words, runs of words are left out together, so
+        that the time stays in proportion to the text.
+        """
+        whole = self.label_scores(probabilities)
+        label = max(whole, key=whole.__getitem__)
+        found = list(words(text))
+        run = -(-len(found) // EXPLAINED_UNITS)
+        units = [(found[i][1], found[min(i + run, len(found)) - 1][2]) for i in range(0, len(found), run or 1)]
+        explanation = []
+        for start in range(0, len(units), WINDOW // 4):
+            part = units[start : start + WINDOW // 4]
+            without = self.probabilities([text[:begin] + text[end:] for begin, end in part])
+            for (begin, end), rest in zip(part, without):
+                # With nothing left to read, every label is as likely as any other.
+                left = self.label_scores(rest)[label] if rest else 1.0 / len(whole)
+                explanation.append({"text": text[begin:end], "start": begin, "end": end, "weight": whole[label] - left})
+        return explanation
+
+    def __call__(
+        self,
+        texts: Iterable[str],
+        *,
+        scores: bool = False,
+        top: int | None = None,
+        explain: bool = False,
+        precision: int = 4,
+    ) -> Iterator[Answer]:
+        """Yield ``{"text": ..., "label": ..., "score": ...}`` for each text, in order, as the
+        command writes it: ``precision`` rounds the numbers; an empty text has null values.
+
+        ``texts`` is any iterable of strings (a list, a file, a pandas column); it is read in
+        windows, so it may be endless.
+
+        :raises TypeError: ``texts`` is a single string, or something in it is no string.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; put it into a list: model([text])")
+        return self._stream(iter(texts), scores, top, explain, precision)
+
+    def _stream(
+        self, texts: Iterator[str], scores: bool, top: int | None, explain: bool, precision: int
+    ) -> Iterator[Answer]:
+        count = 0
+        while window := list(islice(texts, WINDOW)):
+            for number, text in enumerate(window):
+                if not isinstance(text, str):
+                    raise TypeError(
+                        f"text {count + number} is {type(text).__name__}, not a string; fill or drop it first"
+                    )
+            count += len(window)
+            for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
+                yield {"text": text, **_rounded(answer, precision)}
+
+
+def _rounded(value: Any, precision: int) -> Any:
+    if isinstance(value, float):
+        return round(value, precision) + 0.0
+    if isinstance(value, dict):
+        return {name: _rounded(member, precision) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item, precision) for item in value]
+    return value
+
+
+def _number(label: str) -> int | float | str:
+    """A rating's label as the number that it is."""
+    try:
+        value = float(label)
+    except ValueError:
+        return label
+    return int(value) if value == int(value) and not math.isinf(value) else value

@@ -1,0 +1,189 @@
+"""Ids to pooled vectors: sorted by length, in batches, long texts in pieces.
+
+Nothing is cut.  A network of one direction carries its state from piece to piece; one of two
+directions reads overlapping pieces, each step counted in one of them only, and what is pooled
+is pooled over all of them.  Memory stays in proportion to the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.engine.session import Session
+
+Floats = NDArray[np.float32]
+
+SPAN = 512
+OVERLAP = 64
+# Steps of one run: bounds the memory of a batch of long texts.
+MAX_STEPS = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Steps ``start`` to ``end`` of a sequence, of which ``first`` to ``last`` are its own."""
+
+    sequence: int
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def stretches(sequence: int, length: int, overlap: int) -> list[Stretch]:
+    """A sequence of ``length`` steps as stretches of at most SPAN steps.
+
+    With an overlap, each stretch reads that many steps of its neighbours on either side.
+    """
+    if length <= SPAN:
+        return [Stretch(sequence, 0, length, 0, length)]
+    own = SPAN - 2 * overlap
+    return [
+        Stretch(sequence, max(0, first - overlap), min(length, first + own + overlap), first, min(length, first + own))
+        for first in range(0, length, own)
+    ]
+
+
+def batches(items: Sequence[Stretch], batch_size: int) -> Iterator[list[int]]:
+    """Places in ``items``, the short ones first, by at most ``batch_size`` and MAX_STEPS."""
+    order = sorted(range(len(items)), key=lambda place: items[place].end - items[place].start)
+    batch: list[int] = []
+    for place in order:
+        length = items[place].end - items[place].start
+        if batch and (len(batch) >= batch_size or (len(batch) + 1) * length > MAX_STEPS):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+class Encoder:
+    """``network.onnx`` and the pooling over a whole text.  ``network`` is the manifest's table."""
+
+    def __init__(self, session: Session, network: dict[str, Any], batch_size: int) -> None:
+        self._session = session
+        self._batch_size = batch_size
+        self._recurrent = network["cell"] != "none"
+        self._bidirectional = bool(network["bidirectional"])
+        self._hidden_size = int(network["hidden_size"])
+        self._places = int(network["num_layers"]) * (2 if self._bidirectional else 1)
+        self._kinds: list[str] = list(network["pooling"]) if self._recurrent else ["mean"]
+        self._states = [name for name in ("hidden", "cell") if f"initial_{name}" in session.inputs]
+        wanted = {"mean": ["sum"], "max": ["maximum"], "attention": ["attention_sum", "attention_weight"], "last": []}
+        self._parts = [part for kind in self._kinds for part in wanted[kind]]
+        self._carries = self._recurrent and not self._bidirectional
+
+    def pooled(self, sequences: Sequence[Sequence[int]]) -> Floats:
+        """The pooled vector of each sequence of ids (none empty): (sequences, size)."""
+        overlap = OVERLAP if self._recurrent and self._bidirectional else 0
+        rows = [row for place, ids in enumerate(sequences) for row in stretches(place, len(ids), overlap)]
+        results: dict[str, list[Any]] = {part: [None] * len(rows) for part in (*self._parts, "final_hidden")}
+        if not self._carries:
+            self._run_rows(rows, list(range(len(rows))), sequences, results, None)
+        else:
+            carried = {
+                name: np.zeros((self._places, len(sequences), self._hidden_size), np.float32) for name in self._states
+            }
+            numbers = [row.first // SPAN for row in rows]
+            for number in range(max(numbers, default=-1) + 1):
+                turn = [place for place, row_number in enumerate(numbers) if row_number == number]
+                self._run_rows(rows, turn, sequences, results, carried)
+        return self._combine(rows, results, sequences)
+
+    def _run_rows(
+        self,
+        rows: list[Stretch],
+        turn: list[int],
+        sequences: Sequence[Sequence[int]],
+        results: dict[str, list[Any]],
+        carried: dict[str, Floats] | None,
+    ) -> None:
+        """Run the rows of ``turn`` in batches; puts each one's parts into ``results``."""
+        chosen = [rows[place] for place in turn]
+        for batch in batches(chosen, self._batch_size):
+            stretch_batch = [chosen[place] for place in batch]
+            feeds = self._feeds(stretch_batch, sequences, carried)
+            last = "last" in self._kinds
+            finals = [f"final_{name}" for name in self._states] if carried else (["final_hidden"] if last else [])
+            wanted = list(dict.fromkeys([*self._parts, *finals]))
+            outputs = dict(zip(wanted, self._session.run(wanted, feeds)))
+            for column, (place, row) in enumerate(zip(batch, stretch_batch)):
+                for part in self._parts:
+                    results[part][turn[place]] = outputs[part][column]
+                if last:
+                    results["final_hidden"][turn[place]] = outputs["final_hidden"][:, column]
+                if carried:
+                    for name in self._states:
+                        carried[name][:, row.sequence] = outputs[f"final_{name}"][:, column]
+
+    def _feeds(
+        self, rows: list[Stretch], sequences: Sequence[Sequence[int]], carried: dict[str, Floats] | None
+    ) -> dict[str, NDArray[Any]]:
+        lengths = np.array([row.end - row.start for row in rows], np.int32)
+        ids = np.zeros((len(rows), int(lengths.max())), np.int32)
+        mask = np.zeros((len(rows), int(lengths.max()), 1), np.float32)
+        for number, row in enumerate(rows):
+            ids[number, : lengths[number]] = sequences[row.sequence][row.start : row.end]
+            mask[number, row.first - row.start : row.last - row.start] = 1.0
+        feeds: dict[str, NDArray[Any]] = {
+            "ids": np.ascontiguousarray(ids.T),
+            "mask": np.ascontiguousarray(mask.transpose(1, 0, 2)),
+        }
+        if self._recurrent:
+            feeds["lengths"] = lengths
+            owners = [row.sequence for row in rows]
+            for name in self._states:
+                start = np.zeros((self._places, len(rows), self._hidden_size), np.float32)
+                feeds[f"initial_{name}"] = carried[name][:, owners] if carried else start
+        return feeds
+
+    def _combine(
+        self, rows: list[Stretch], results: dict[str, list[Any]], sequences: Sequence[Sequence[int]]
+    ) -> Floats:
+        """Pool over the stretches of each sequence, in their order: elementwise, so that the
+        result is the same whatever else is in the window."""
+        by_sequence: list[list[int]] = [[] for _ in sequences]
+        for place, row in enumerate(rows):
+            by_sequence[row.sequence].append(place)
+        vectors = []
+        for sequence, places in enumerate(by_sequence):
+            parts: list[Floats] = []
+            for kind in self._kinds:
+                if kind == "mean":
+                    parts.append(_total(results["sum"], places) / np.float32(len(sequences[sequence])))
+                elif kind == "max":
+                    parts.append(_largest(results["maximum"], places))
+                elif kind == "attention":
+                    parts.append(_total(results["attention_sum"], places) / _total(results["attention_weight"], places))
+                else:
+                    parts.append(self._last(results["final_hidden"], places))
+            vectors.append(parts[0] if len(parts) == 1 else np.concatenate(parts))
+        return np.stack(vectors)
+
+    def _last(self, finals: list[Floats], places: list[int]) -> Floats:
+        """The last layer's final states: forward after the last stretch, backward after the first."""
+        forward_place = self._places - (2 if self._bidirectional else 1)
+        forward: Floats = finals[places[-1]][forward_place]
+        if not self._bidirectional:
+            return forward
+        return np.concatenate([forward, finals[places[0]][self._places - 1]])
+
+
+def _total(values: list[Floats], places: list[int]) -> Floats:
+    total = values[places[0]]
+    for place in places[1:]:
+        total = total + values[place]
+    return total
+
+
+def _largest(values: list[Floats], places: list[int]) -> Floats:
+    largest = values[places[0]]
+    for place in places[1:]:
+        largest = np.maximum(largest, values[place])
+    return largest

@@ -1,0 +1,72 @@
+"""onnxruntime, here only: one session a graph, and no graph ever runs with fewer than two rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from seqtool.engine.graph_check import check_graph
+from seqtool.errors import ModelError
+
+Array = NDArray[Any]
+
+# Where the batch is, in every graph that we write; elsewhere it is the first axis.
+BATCH_AXIS = {
+    "ids": 1,
+    "mask": 1,
+    "hidden": 1,
+    "initial_hidden": 1,
+    "initial_cell": 1,
+    "final_hidden": 1,
+    "final_cell": 1,
+}
+
+
+class Session:
+    """A graph, ready to run.
+
+    Answers do not depend on what else is in the batch: operators that take another path for a
+    single row (``RNN`` does) never see one, for a lone row runs beside a copy of itself.
+
+    :raises ModelError: the file is damaged, or is no graph of ours.
+    """
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self.tensors = check_graph(path)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 4
+        options.enable_mem_pattern = False  # shapes change with every batch
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime has a dozen classes for it, none public
+            message = " ".join(str(error).split())
+            raise ModelError(f"{path}: cannot be opened: {message}; copy the model folder again") from None
+        self._path = path
+        self.inputs = {item.name: item.shape for item in self._session.get_inputs()}
+        self.outputs = {item.name: item.shape for item in self._session.get_outputs()}
+
+    def run(self, wanted: list[str], feeds: dict[str, Array]) -> list[Array]:
+        """The wanted outputs for inputs by name.
+
+        :raises ModelError: the graph does not run with inputs of these shapes.
+        """
+        name, value = next(iter(feeds.items()))
+        alone = value.shape[BATCH_AXIS.get(name, 0)] == 1
+        if alone:
+            feeds = {name: np.repeat(value, 2, axis=BATCH_AXIS.get(name, 0)) for name, value in feeds.items()}
+        try:
+            results: list[Array] = self._session.run(wanted, feeds)
+        except Exception as error:
+            message = " ".join(str(error).split())
+            raise ModelError(f"{self._path}: does not run: {message}; copy the model folder again") from None
+        if alone:
+            results = [result.take([0], axis=BATCH_AXIS.get(name, 0)) for name, result in zip(wanted, results)]
+        return results

@@ -1,0 +1,1 @@
+"""torch networks to ONNX graphs, and back. Training only."""

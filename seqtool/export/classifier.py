@@ -1,0 +1,43 @@
+"""A trained classifier into a folder: weights rounded, graphs written, parity checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from seqtool.export.check import check_classifier
+from seqtool.export.compact import stored
+from seqtool.export.to_onnx import export_encoder, export_head
+from seqtool.nn.classifier import Classifier
+
+# Small, and read at every step: kept whole.
+WHOLE = ("bias", "context")
+
+
+def round_weights(network: Classifier, storage: str) -> None:
+    """Make the network's weights what they will be in the folder.
+
+    Rounding is by output row, so it commutes with the gates' reordering and with stacking.
+    """
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if parameter.dim() == 2 and not any(part in name for part in WHOLE):
+                matrix = parameter.detach().cpu().numpy()
+                if "pooling.projection" in name:  # stored transposed
+                    rounded = stored(matrix.T.copy(), storage).T
+                else:
+                    rounded = stored(matrix, storage)
+                parameter.copy_(torch.from_numpy(rounded.copy()))
+
+
+def export_classifier(network: Classifier, folder: Path, storage: str) -> float:
+    """Write ``network.onnx`` and ``head.onnx``; the largest difference to torch.
+
+    :raises ModelError: the graphs do not compute what the network computes.
+    """
+    network.eval().cpu()
+    round_weights(network, storage)
+    export_encoder(network, folder / "network.onnx", storage)
+    export_head(network, folder / "head.onnx", storage)
+    return check_classifier(network, folder)

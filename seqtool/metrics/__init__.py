@@ -1,0 +1,1 @@
+"""Scores, in plain Python and numpy."""

@@ -1,0 +1,98 @@
+"""Where models are: a path, or a name in the folders of models."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from seqtool.errors import ModelError, nearest
+from seqtool.modelfolder.manifest import MANIFEST, ModelFolder, open_folder
+
+VARIABLE = "SEQTOOL_MODELS"
+
+
+def user_folder() -> Path | None:
+    """The user's own models: ``$XDG_DATA_HOME/seqtool/models``; None without a home."""
+    data = os.environ.get("XDG_DATA_HOME")
+    if data and os.path.isabs(data):
+        return Path(data) / "seqtool" / "models"
+    try:
+        return Path.home() / ".local" / "share" / "seqtool" / "models"
+    except RuntimeError:
+        return None
+
+
+def shipped_folder() -> Path:
+    """The models that ship: inside the package, or beside it in an editable install."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "models"
+    return inside if inside.is_dir() else package.parent / "models"
+
+
+def search_path() -> list[Path]:
+    """The folders of models, the first to be looked in first."""
+    named = [Path(part) for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+    user = user_folder()
+    return [*named, *([user] if user else []), shipped_folder()]
+
+
+def all_folders() -> Iterator[Path]:
+    """Every model folder that a name can reach, each name once."""
+    seen: set[str] = set()
+    for place in search_path():
+        try:
+            entries = sorted(place.iterdir())
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name not in seen and (entry / MANIFEST).is_file():
+                seen.add(entry.name)
+                yield entry
+
+
+def find_path(model: str) -> Path:
+    """The folder of ``model``: a path if it has a slash, else a name.
+
+    :raises ModelError: there is no such folder or name.
+    """
+    if "/" in model or os.sep in model or model in (".", ".."):
+        path = Path(model)
+        if not path.is_dir():
+            raise ModelError(f"{_shown(model)}: no such model folder; seqtool models list shows those there are")
+        return path
+    for place in search_path():
+        if model and (place / model / MANIFEST).is_file():
+            return place / model
+    names = [path.name for path in all_folders()]
+    hint = nearest(model, names) or f"there is none in {_shown(str(search_path()[-1]))}"
+    beside = f" (./{_shown(model)} is a folder here: name it with the slash)" if os.path.isdir(model) and model else ""
+    raise ModelError(f"no model {_shown(model)!r}; {hint}{beside}")
+
+
+def find_model(model: str, task: str | None = None) -> ModelFolder:
+    """Find and open a model.
+
+    :raises ModelError: none of that name or path, a damaged one, or one of another task.
+    """
+    folder = open_folder(find_path(model))
+    if task is not None and folder.task != task:
+        fitting = [path.name for path in all_folders() if _task_of(path) == task]
+        hint = f"models for it: {', '.join(fitting)}" if fitting else f"seqtool train {task} makes one"
+        raise ModelError(f"{_shown(model)}: a model for {folder.task!r}, not for {task!r}; {hint}")
+    return folder
+
+
+def _task_of(path: Path) -> str | None:
+    from seqtool.modelfolder.manifest import read_manifest
+
+    try:
+        return str(read_manifest(path)["task"])
+    except ModelError:
+        return None
+
+
+def _shown(name: str) -> str:
+    encoding = sys.getfilesystemencoding()
+    return name.encode(encoding, "surrogateescape").decode("utf-8", "replace")

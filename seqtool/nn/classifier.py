@@ -1,0 +1,115 @@
+"""Texts to labels: embedding, recurrent layers, pooling, feed-forward head."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from torch import Tensor, nn
+
+from seqtool.nn.embedding import Embedding
+from seqtool.nn.pooling import Pooling
+from seqtool.nn.recurrent import CELLS, Recurrent
+
+
+@dataclass(frozen=True)
+class ClassifierShape:
+    """The network as the ``[network]`` table of ``model.toml`` and of a recipe says it.
+
+    ``cell = "none"`` is the bag of words: the mean of the embeddings, then the head; the
+    recurrent layers' numbers are then without meaning.  ``head_size`` is the width of a
+    feed-forward layer before the labels, 0 for none.
+    """
+
+    vocabulary_size: int
+    num_labels: int
+    cell: str = "lstm"
+    embedding_size: int = 128
+    hidden_size: int = 128
+    num_layers: int = 1
+    bidirectional: bool = True
+    nonlinearity: str = "tanh"
+    pooling: tuple[str, ...] = ("max", "mean")
+    head_size: int = 0
+
+    @classmethod
+    def from_table(cls, table: dict[str, Any]) -> ClassifierShape:
+        """From a TOML table; other keys are left alone."""
+        known = {item.name: table[item.name] for item in fields(cls) if item.name in table}
+        known["pooling"] = tuple(known.get("pooling", cls.pooling))
+        return cls(**known)
+
+    def to_table(self) -> dict[str, Any]:
+        return {**asdict(self), "pooling": list(self.pooling)}
+
+
+class Classifier(nn.Module):
+    """Scores (logits) of labels for padded batches of ids.
+
+    dropout: before the head; recurrent_dropout: between the recurrent layers.
+    """
+
+    def __init__(
+        self,
+        shape: ClassifierShape,
+        *,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        embedding_dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        unknown_id: int = 0,
+    ) -> None:
+        super().__init__()
+        if shape.cell != "none" and shape.cell not in CELLS:
+            raise ValueError(f"cell {shape.cell!r}: one of {', '.join(CELLS)}, none")
+        self.shape = shape
+        self.embedding = Embedding(
+            shape.vocabulary_size,
+            shape.embedding_size,
+            dropout=embedding_dropout,
+            word_dropout=word_dropout,
+            unknown_id=unknown_id,
+        )
+        self.recurrent: Recurrent | None = None
+        size = shape.embedding_size
+        if shape.cell != "none":
+            self.recurrent = Recurrent(
+                size,
+                shape.hidden_size,
+                cell=shape.cell,
+                num_layers=shape.num_layers,
+                bidirectional=shape.bidirectional,
+                dropout=recurrent_dropout,
+                nonlinearity=shape.nonlinearity,
+            )
+            size = self.recurrent.output_size
+        self.pooling = Pooling(("mean",) if self.recurrent is None else shape.pooling, size)
+        size = self.pooling.output_size
+        self.dropout = nn.Dropout(dropout)
+        self.head: nn.Linear | None = None
+        if shape.head_size:
+            self.head = nn.Linear(size, shape.head_size)
+            size = shape.head_size
+        self.output = nn.Linear(size, shape.num_labels)
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """ids (time, batch), lengths (batch,), each at least 1, to logits (batch, num_labels)."""
+        return self.logits(self.pooled(ids, lengths))
+
+    def pooled(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """One vector a sequence, (batch, pooling.output_size)."""
+        outputs = self.embedding(ids)
+        final_hidden = outputs
+        if self.recurrent is not None:
+            outputs, states = self.recurrent(outputs, lengths)
+            final_hidden = states[0][-self.recurrent.directions :]
+        pooled: Tensor = self.pooling(outputs, lengths, final_hidden)
+        return pooled
+
+    def logits(self, pooled: Tensor) -> Tensor:
+        """The head alone: (batch, pooling.output_size) to (batch, num_labels)."""
+        hidden = self.dropout(pooled)
+        if self.head is not None:
+            hidden = self.dropout(self.head(hidden).relu())
+        logits: Tensor = self.output(hidden)
+        return logits

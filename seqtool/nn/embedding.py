@@ -1,0 +1,45 @@
+"""Ids to vectors, with the dropouts that keep a network from leaning on single words."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Embedding(nn.Module):
+    """A table of vectors, (vocabulary_size, embedding_size).
+
+    dropout: of the vectors' entries.  word_dropout: the share of steps whose id is replaced by
+    ``unknown_id`` in training (Iyyer et al. 2015), so that no single word decides.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size: int,
+        embedding_size: int,
+        *,
+        dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        unknown_id: int = 0,
+    ) -> None:
+        super().__init__()
+        self.table = nn.Embedding(vocabulary_size, embedding_size)
+        nn.init.uniform_(self.table.weight, -0.1, 0.1)
+        self.dropout = nn.Dropout(dropout)
+        self.word_dropout = word_dropout
+        self.unknown_id = unknown_id
+
+    def start_from(self, vectors: Tensor, known: Tensor, *, frozen: bool = False) -> None:
+        """Take pre-trained ``vectors`` (vocabulary_size, embedding_size) where ``known``
+        (vocabulary_size,) says that there is one; ``frozen`` keeps the whole table as it is."""
+        with torch.no_grad():
+            self.table.weight[known] = vectors[known]
+        self.table.weight.requires_grad_(not frozen)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids (time, batch) to vectors (time, batch, embedding_size)."""
+        if self.training and self.word_dropout:
+            dropped = torch.rand(ids.shape, device=ids.device) < self.word_dropout
+            ids = ids.masked_fill(dropped, self.unknown_id)
+        vectors: Tensor = self.dropout(self.table(ids))
+        return vectors

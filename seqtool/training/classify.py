@@ -1,0 +1,448 @@
+"""Train a classifier: from rows and a recipe to a complete model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from seqtool import __version__
+from seqtool.errors import DataError, OptionError, OutputError
+from seqtool.export.classifier import export_classifier
+from seqtool.export.from_onnx import load_classifier
+from seqtool.modelfolder.find import find_model
+from seqtool.modelfolder.manifest import ModelFolder, open_folder
+from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
+from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.tokenization.pieces import Pieces
+from seqtool.training.baseline import Linear
+from seqtool.training.batches import Batch, Sequences, epoch_batches, epoch_plan, sorted_batches
+from seqtool.training.card import write_card
+from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
+from seqtool.training.data import Data, Row, load_data, unlabelled_texts
+from seqtool.training.loop import Step, Trainer
+from seqtool.training.recipe import Recipe, find_data
+from seqtool.training.tokenizer import train_pieces
+from seqtool.training.vectors import read_word2vec_text, train_skip_gram
+
+PIECES = "pieces.model"
+SCORING_BATCH = 128
+SCORING_LENGTH = 1024
+CHECKPOINT_SECONDS = 120.0
+ANY = 1e-9
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a training needs beside the recipe: places and the machine."""
+
+    output: Path
+    folders: tuple[Path, ...] = ()
+    device: str = "auto"
+    threads: int = 1
+    force: bool = False
+    resume: bool = False
+    leave_out: str = ""
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+
+
+def no_stage(message: str) -> None:
+    """Nobody listens to what is being done."""
+
+
+def _device(name: str) -> str:
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise OptionError(f"--device {name}: torch sees no such device; --device cpu")
+    return name
+
+
+class ClassifierTraining:
+    """A classifier in training: ``prepare()``, then ``steps()`` to its end, then ``finish()``.
+
+    What a killed run needs to go on lies in ``OUTPUT.training`` beside the output folder.
+
+    :raises SeqtoolError: data, recipe, model or places that cannot be used.
+    """
+
+    def __init__(self, recipe: Recipe, run: Run, stage: Callable[[str], None] = no_stage) -> None:
+        check_place(run.output, run.force)
+        if not recipe.data:
+            raise OptionError("there is nothing to train on; name a file, or [[data]] in the recipe")
+        self.recipe = recipe
+        self.run = run
+        self.stage = stage
+        self.device = _device(run.device)
+        self.work = run.output.with_name(run.output.name + ".training")
+        self.data: Data
+        self.trainer: Trainer
+        self.pieces: Pieces
+        self._begun = time.monotonic()
+        self._float_scores: dict[str, float] = {}
+
+    # -- preparation ---------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Read and check the data, make or take the vocabulary, build the network."""
+        torch.set_num_threads(self.run.threads)
+        torch.manual_seed(self.recipe.seed)
+        self.stage("reading the data")
+        self.data = load_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
+        self._check_dev()
+        self._open_work()
+        init = find_model(self.recipe.init, "classify") if self.recipe.init else None
+        self._open_pieces(init)
+        self.stage("cutting texts into pieces")
+        self._encode()
+        network = self._network(init)
+        settings = self.recipe.training
+        seed = self.recipe.seed
+        size, length = settings.batch_size, settings.max_length
+        self.trainer = Trainer(
+            network,
+            settings,
+            plan=lambda epoch, first: epoch_batches(self._train, size, length, seed, epoch, first),
+            batches_per_epoch=len(epoch_plan(self._train, size, length, seed, 0)),
+            loss=self._loss,
+            score=self._score,
+            device=self.device,
+        )
+        found = load_checkpoint(self.work) if self.run.resume else None
+        if found:
+            tensors, state = found
+            self.trainer.restore(tensors, state["progress"])
+            self.stage(f"going on from step {self.trainer.progress.step}")
+
+    def _check_dev(self) -> None:
+        """Without dev rows nothing can be chosen; and labels that only dev has cannot be learnt."""
+        if not self.data.rows["dev"]:
+            raise DataError("there are no rows to choose by; give more rows, --dev FILE, or a larger dev share")
+
+    def _open_work(self) -> None:
+        """The folder of a run: new, or that of the same run before it was killed."""
+        table = self.recipe.to_table()
+        files = {item.file: find_data(item.file, self.run.folders).stat().st_size for item in self.recipe.data}
+        same = {
+            "recipe": table,
+            "files": files,
+            "leave_out": self.run.leave_out,
+            "threads": self.run.threads,
+            "device": self.device,
+        }
+        fingerprint = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+        mark = self.work / "run.json"
+        if self.run.resume and mark.is_file():
+            if json.loads(mark.read_text(encoding="utf-8")).get("fingerprint") != fingerprint:
+                raise OptionError(
+                    f"{self.work}: was begun with other options, data or threads; run it as before, or without --resume"
+                )
+            return
+        if self.work.exists() and not self.run.force and mark.is_file() and not self.run.resume:
+            raise OutputError(
+                f"{self.work}: is there from a run that did not end; --resume goes on with it, --force starts again"
+            )
+        shutil.rmtree(self.work, ignore_errors=True)
+        try:
+            self.work.mkdir()
+            mark.write_text(json.dumps({"fingerprint": fingerprint, **same}, indent=1), encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"{self.work}: cannot be written: {error.strerror}; choose another place") from None
+
+    def _open_pieces(self, init: ModelFolder | None) -> None:
+        path = self.work / PIECES
+        if not path.is_file():
+            if init is not None:
+                shutil.copyfile(init.file(init.table("tokenizer")["file"]), path)
+            else:
+                self.stage("making the vocabulary")
+                train_pieces(self._all_texts(), path, self.recipe.tokenizer, self.recipe.seed)
+        self.pieces = Pieces(path)
+
+    def _all_texts(self) -> Iterator[str]:
+        for row in self.data.rows["train"]:
+            yield row.text
+        yield from unlabelled_texts(self.recipe.unlabelled, self.run.folders)
+
+    def _encode(self) -> None:
+        """Rows as ids and targets; rows with nothing to read are left out."""
+        rows = list(self.data.rows["train"])
+        teacher = self.recipe.teacher
+        if teacher.share and self.recipe.unlabelled:
+            labels = tuple(self.data.labels)
+            # Any label may be right: the loss of such a row is the teacher's part alone.
+            rows += [
+                Row(text, labels, "unlabelled", teacher.unlabelled_weight)
+                for text in unlabelled_texts(self.recipe.unlabelled, self.run.folders)
+            ]
+        self._rows, sequences = self._readable(rows)
+        self._train = Sequences.of(sequences)
+        self._dev_rows, dev = self._readable(self.data.rows["dev"])
+        if not self._rows or not self._dev_rows:
+            raise DataError("the texts hold nothing to read; check --text-column")
+        self._dev = Sequences.of(dev)
+        place = {label: number for number, label in enumerate(self.data.labels)}
+
+        def allowed(rows: Sequence[Row]) -> Tensor:
+            table = torch.zeros(len(rows), len(place))
+            for number, row in enumerate(rows):
+                table[number, [place[label] for label in row.labels]] = 1.0
+            return table
+
+        self._allowed, self._dev_allowed = allowed(self._rows), allowed(self._dev_rows)
+        self._weights = torch.tensor([row.weight for row in self._rows])
+        self._soft = self._teach() if teacher.share else None
+
+    def _readable(self, rows: Sequence[Row]) -> tuple[list[Row], list[list[int]]]:
+        sequences = self.pieces.ids([row.text for row in rows])
+        kept = [number for number, ids in enumerate(sequences) if ids]
+        return [rows[number] for number in kept], [sequences[number] for number in kept]
+
+    def _teach(self) -> Tensor:
+        """The teacher's distribution for every training row; kept for a resumed run."""
+        path = self.work / "teacher.npy"
+        if not path.is_file():
+            self.stage("fitting the teacher")
+            teacher = self.recipe.teacher
+            labelled = [row for row in self._rows if row.source != "unlabelled"]
+            linear = Linear(
+                self.data.labels, multiple=self._multiple, ngrams=teacher.ngrams, strength=teacher.strength
+            ).fit(labelled)
+            np.save(path, linear.probabilities([row.text for row in self._rows]))
+        return torch.from_numpy(np.load(path))
+
+    def _network(self, init: ModelFolder | None) -> Classifier:
+        settings, training = self.recipe.network, self.recipe.training
+        dropouts = {
+            "dropout": training.dropout,
+            "recurrent_dropout": training.recurrent_dropout,
+            "embedding_dropout": training.embedding_dropout,
+            "word_dropout": training.word_dropout,
+        }
+        if init is not None:
+            shape = ClassifierShape.from_table(init.table("network"))
+            network = load_classifier(init.path, shape, **dropouts)
+            network.embedding.unknown_id = self.pieces.unknown_id
+            if init.manifest["labels"] != self.data.labels:  # other labels: a new last layer
+                network.shape = replace(shape, num_labels=len(self.data.labels))
+                network.output = nn.Linear(network.output.in_features, len(self.data.labels))
+            return network
+        shape = ClassifierShape(vocabulary_size=self.pieces.size, num_labels=len(self.data.labels), **asdict(settings))
+        network = Classifier(shape, unknown_id=self.pieces.unknown_id, **dropouts)
+        if not (self.run.resume and (self.work / "checkpoint.json").is_file()):
+            self._start_vectors(network)
+        elif self.recipe.vectors.frozen:
+            network.embedding.table.weight.requires_grad_(False)
+        return network
+
+    def _start_vectors(self, network: Classifier) -> None:
+        """Pre-trained vectors into the embedding, from a file or trained on the texts."""
+        vectors = self.recipe.vectors
+        size = self.recipe.network.embedding_size
+        if vectors.file:
+            names = [self.pieces.piece(number) for number in range(self.pieces.size)]
+            path = Path(vectors.file)
+            if not path.is_file():
+                path = find_data(vectors.file, self.run.folders)
+            table, known = read_word2vec_text(path, names, size)
+        elif vectors.train:
+            self.stage("training vectors on the texts")
+            texts = [row.text for row in self._rows]
+            if not self.recipe.teacher.share:
+                texts += unlabelled_texts(self.recipe.unlabelled, self.run.folders)
+            table, known = train_skip_gram(
+                self.pieces.ids(texts), self.pieces.size, size, vectors, seed=self.recipe.seed, threads=self.run.threads
+            )
+        else:
+            return
+        network.embedding.start_from(torch.from_numpy(table), torch.from_numpy(known), frozen=vectors.frozen)
+
+    # -- the loop ------------------------------------------------------------------------------
+
+    @property
+    def _multiple(self) -> bool:
+        return self.recipe.kind == "multiple"
+
+    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The weighted mean over the rows of the labels' loss and the teacher's."""
+        rows = torch.tensor(batch.rows)
+        allowed = self._allowed[rows].to(logits.device)
+        weights = self._weights[rows].to(logits.device)
+        losses = label_losses(logits, allowed, self.recipe.training.label_smoothing, self._multiple)
+        if self._soft is not None:
+            share = self.recipe.teacher.share
+            soft = self._soft[rows].to(logits.device)
+            losses = (1 - share) * losses + share * soft_losses(logits, soft, self._multiple)
+        return (losses * weights).sum() / weights.sum()
+
+    def _dev_logits(self, network: nn.Module) -> Tensor:
+        logits = torch.zeros(len(self._dev), len(self.data.labels))
+        for batch in sorted_batches(self._dev, SCORING_BATCH, SCORING_LENGTH):
+            logits[batch.rows] = network(batch.ids.to(self.device), batch.lengths.to(self.device)).float().cpu()
+        return logits
+
+    def _score(self, network: nn.Module) -> dict[str, float]:
+        """``score``, to be made large: the mean over the sources of the mean recall over the
+        labels (for several labels a text: micro-F1); with the loss beside it."""
+        logits = self._dev_logits(network)
+        self._last_dev_logits = logits
+        loss = float(label_losses(logits, self._dev_allowed, 0.0, self._multiple).mean())
+        if self._multiple:
+            answered, right = logits > 0, self._dev_allowed > 0
+            both = float((answered & right).sum())
+            score = 2 * both / max(1.0, float(answered.sum() + right.sum()))
+        else:
+            hits = self._dev_allowed.gather(1, logits.argmax(1, keepdim=True))[:, 0].tolist()
+            score = mean_recall(self._dev_rows, hits)
+        return {"score": score, "loss": loss}
+
+    def steps(self) -> Iterator[Step]:
+        """Train; checkpoints go into the work folder every few minutes and at every evaluation."""
+        saved = time.monotonic()
+        for step in self.trainer.run():
+            if step.evaluation or time.monotonic() - saved > self.run.checkpoint_seconds:
+                self._save()
+                saved = time.monotonic()
+            yield step
+
+    def _save(self) -> None:
+        progress = asdict(self.trainer.progress)
+        save_checkpoint(self.work, self.trainer.tensors(), {"step": progress["step"], "progress": progress})
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def finish(self) -> dict[str, Any]:
+        """Calibrate, export, check and write the folder; its dev scores, beside the baseline's."""
+        from seqtool.engine.classifier import Classifier as Engine
+        from seqtool.training.evaluation import Scored, evaluate
+
+        self.stage("exporting and checking")
+        recipe, trainer = self.recipe, self.trainer
+        network = trainer.network
+        assert isinstance(network, Classifier)
+        network.load_state_dict(trainer.best)
+        network.eval()
+        with torch.inference_mode():
+            logits = self._dev_logits(network)
+        temperature = fit_temperature(logits, self._dev_allowed, self._multiple)
+        manifest = self._manifest(network, temperature)
+        with new_folder(self.run.output, manifest, force=self.run.force) as folder:
+            shutil.copyfile(self.work / PIECES, folder / PIECES)
+            parity = export_classifier(network, folder, recipe.training.storage)
+            with torch.inference_mode():
+                self.device = "cpu"
+                rounded = self._score(network)
+            write_manifest(folder, manifest)
+            dev = evaluate(Scored(Engine(open_folder(folder), threads=self.run.threads), self._dev_rows))
+            result = {
+                "dev": dev,
+                "baseline": self._baseline(),
+                "score": trainer.progress.best_score,
+                "score_as_stored": rounded["score"],
+                "parity": parity,
+                "steps": trainer.progress.step,
+                "seconds": round(trainer.progress.seconds, 1),
+                "tokens": trainer.progress.tokens,
+            }
+            self._write_recipe(folder, result)
+            write_card(folder, manifest, recipe, self.data, result)
+        shutil.rmtree(self.work, ignore_errors=True)
+        return result
+
+    def _manifest(self, network: Classifier, temperature: float) -> dict[str, Any]:
+        recipe = self.recipe
+        answer: dict[str, Any] = {"kind": recipe.kind, "temperature": round(temperature, 4)}
+        if recipe.kind == "rating":
+            answer["decision"] = recipe.decision
+        if recipe.groups:
+            answer["groups"] = recipe.groups
+        return {
+            "name": recipe.name or self.run.output.name,
+            "version": recipe.version,
+            "task": "classify",
+            "description": recipe.description,
+            "licence": recipe.licence,
+            "languages": list(recipe.languages),
+            "labels": self.data.labels,
+            "made_with": f"seqtool {__version__}",
+            "network": network.shape.to_table(),
+            "tokenizer": {"kind": "pieces", "file": PIECES, "size": self.pieces.size},
+            "answer": answer,
+        }
+
+    def _write_recipe(self, folder: Path, result: dict[str, Any]) -> None:
+        """The recipe with its results: enough to make the folder again."""
+        summary = {key: result[key] for key in ("score", "score_as_stored", "steps", "seconds", "tokens")}
+        history = [{key: round(value, 4) for key, value in entry.items()} for entry in self.trainer.progress.history]
+        document = {**self.recipe.to_table(), "results": {**summary, "evaluations": history}}
+        (folder / "recipe.toml").write_text(to_toml(document), encoding="utf-8")
+
+    def _baseline(self) -> dict[str, float] | None:
+        """The dev score of TF-IDF and logistic regression on the same rows and weights."""
+        self.stage("fitting the baseline")
+        labelled = [row for row in self._rows if row.source != "unlabelled"]
+        try:
+            linear = Linear(self.data.labels, multiple=self._multiple).fit(labelled)
+        except ValueError:  # scikit-learn: nothing but stop words, or one label only
+            return None
+        scores = torch.from_numpy(linear.probabilities([row.text for row in self._dev_rows]))
+        if self._multiple:
+            answered, right = scores > 0.5, self._dev_allowed > 0
+            both = float((answered & right).sum())
+            return {"score": 2 * both / max(1.0, float(answered.sum() + right.sum()))}
+        hits = self._dev_allowed.gather(1, scores.argmax(1, keepdim=True))[:, 0]
+        return {"score": mean_recall(self._dev_rows, hits.tolist()), "accuracy": float(hits.mean())}
+
+
+def label_losses(logits: Tensor, allowed: Tensor, smoothing: float, multiple: bool) -> Tensor:
+    """The loss of each row, (batch,).
+
+    Single labels and ratings: minus the logarithm of the summed probability of the allowed
+    labels, so that a partial label teaches no more than it says; label smoothing (Szegedy et al.
+    2016) mixes in the uniform distribution.  Several labels: the mean binary cross-entropy.
+    """
+    if multiple:
+        return nn.functional.binary_cross_entropy_with_logits(logits, allowed, reduction="none").mean(1)
+    log_probabilities = logits.log_softmax(1)
+    losses = -torch.logsumexp(log_probabilities + (allowed + ANY).log(), 1)
+    if smoothing:
+        losses = (1 - smoothing) * losses - smoothing * log_probabilities.mean(1)
+    return losses
+
+
+def soft_losses(logits: Tensor, soft: Tensor, multiple: bool) -> Tensor:
+    """The cross-entropy to a teacher's answers (Hinton et al. 2015, at temperature 1), (batch,)."""
+    if multiple:
+        return nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none").mean(1)
+    return -(soft * logits.log_softmax(1)).sum(1)
+
+
+def mean_recall(rows: Sequence[Row], hits: Sequence[float]) -> float:
+    """The share of right answers, averaged over the labels of a source, then over the sources."""
+    counts: dict[str, dict[tuple[str, ...], list[float]]] = {}
+    for row, hit in zip(rows, hits):
+        counts.setdefault(row.source, {}).setdefault(row.labels, []).append(hit)
+    sources = [sum(sum(h) / len(h) for h in by.values()) / len(by) for by in counts.values()]
+    return sum(sources) / len(sources)
+
+
+def fit_temperature(logits: Tensor, allowed: Tensor, multiple: bool) -> float:
+    """The temperature with the least loss on dev (Guo et al. 2017, 4.2), by trying ever closer ones."""
+    low, high = 0.2, 5.0
+    best = 1.0
+    for _ in range(4):
+        tried = torch.logspace(float(np.log10(low)), float(np.log10(high)), 21).tolist()
+        losses = [float(label_losses(logits / value, allowed, 0.0, multiple).mean()) for value in tried]
+        place = int(np.argmin(losses))
+        best = tried[place]
+        low, high = tried[max(0, place - 1)], tried[min(20, place + 1)]
+    return best

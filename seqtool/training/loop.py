@@ -1,0 +1,200 @@
+"""The training loop, one for all tasks: a generator that neither prints nor saves.
+
+What a task adds is its network, its batches, its loss and its score.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.training.batches import Batch
+from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
+from seqtool.training.recipe import TrainingSettings
+from seqtool.training.schedule import rate
+
+Plan = Callable[[int, int], Iterator[Batch]]
+
+
+@dataclass
+class Progress:
+    """Where a training is; all of it goes into a checkpoint."""
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    """The number of the next batch in the epoch."""
+    seconds: float = 0.0
+    tokens: int = 0
+    best_score: float = -math.inf
+    best_step: int = 0
+    stale: int = 0
+    """Evaluations since the best one."""
+    finished: bool = False
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the loop yields after every step."""
+
+    loss: float
+    share: float
+    """How much of the training is done, 0 to 1."""
+    tokens_per_second: float
+    evaluation: dict[str, Any] | None
+    """The scores, where this step ended with an evaluation."""
+    is_best: bool
+
+
+class Trainer:
+    """A training in progress.
+
+    plan(epoch, first batch) gives an epoch's batches; loss(logits, batch) a scalar;
+    score(network) the dev scores, of which ``score`` is to be made large.
+
+    The weights that are scored and kept are the network's own, or their exponential average
+    (``averaging``; Polyak & Juditsky 1992).  AdamW (Loshchilov & Hutter 2019); gradients are
+    clipped by their norm; the forward pass may be in bfloat16 (``arithmetic``).
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: TrainingSettings,
+        *,
+        plan: Plan,
+        batches_per_epoch: int,
+        loss: Callable[[Tensor, Batch], Tensor],
+        score: Callable[[nn.Module], dict[str, float]],
+        device: str = "cpu",
+    ) -> None:
+        self.network = network.to(device)
+        self.progress = Progress()
+        self._settings = settings
+        self._plan = plan
+        self._batches_per_epoch = batches_per_epoch
+        self._loss = loss
+        self._score = score
+        self._device = device
+        self._trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        decayed = [parameter for parameter in self._trained if parameter.dim() > 1]
+        others = [parameter for parameter in self._trained if parameter.dim() <= 1]
+        groups: list[dict[str, Any]] = [{"params": decayed}, {"params": others, "weight_decay": 0.0}]
+        self._optimizer = torch.optim.AdamW(
+            groups,
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+        )
+        self.average = (
+            {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
+        )
+        self.best = {name: value.clone() for name, value in network.state_dict().items()}
+
+    @property
+    def share(self) -> float:
+        """How much of the training is done: by the clock with a time budget, else by steps."""
+        settings = self._settings
+        by_steps = self.progress.step / max(1.0, settings.epochs * self._batches_per_epoch)
+        return max(by_steps, self.progress.seconds / (60 * settings.minutes)) if settings.minutes else by_steps
+
+    def run(self) -> Iterator[Step]:
+        """Train to the end, or until the dev score has not grown for ``patience`` evaluations."""
+        settings, progress = self._settings, self.progress
+        every = max(1, round(self._batches_per_epoch / settings.evaluations))
+        self.network.train()
+        while not progress.finished:
+            for batch in self._plan(progress.epoch, progress.batch):
+                begun = time.perf_counter()
+                loss = self._step(batch)
+                elapsed = time.perf_counter() - begun
+                progress.seconds += elapsed
+                progress.step += 1
+                progress.batch += 1
+                tokens = int(batch.lengths.sum())
+                progress.tokens += tokens
+                evaluation, is_best = None, False
+                ended = self.share >= 1.0
+                if ended or progress.step % every == 0:
+                    evaluation, is_best = self._evaluate()
+                    progress.finished = ended or 0 < settings.patience <= progress.stale
+                yield Step(loss, min(1.0, self.share), tokens / elapsed, evaluation, is_best)
+                if progress.finished:
+                    return
+            progress.epoch += 1
+            progress.batch = 0
+
+    def _step(self, batch: Batch) -> float:
+        settings = self._settings
+        factor = rate(settings.schedule, self.share, settings.warmup)
+        for group in self._optimizer.param_groups:
+            group["lr"] = settings.learning_rate * factor
+        kind = self._device.split(":")[0]
+        half = settings.arithmetic == "bfloat16" or (settings.arithmetic == "auto" and kind == "cuda")
+        with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
+            logits = self.network(batch.ids.to(self._device), batch.lengths.to(self._device))
+        loss = self._loss(logits.float(), batch)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._trained, settings.clip_norm)
+        self._optimizer.step()
+        if self.average is not None:
+            # A young average follows more closely, or it would still hold the random start.
+            decay = min(settings.averaging, (1 + self.progress.step) / (10 + self.progress.step))
+            for name, value in self.network.state_dict().items():
+                self.average[name].lerp_(value, 1.0 - decay)
+        return float(loss.detach())
+
+    def _evaluate(self) -> tuple[dict[str, Any], bool]:
+        progress = self.progress
+        own = {name: value.clone() for name, value in self.network.state_dict().items()}
+        if self.average is not None:
+            self.network.load_state_dict(self.average)
+        self.network.eval()
+        with torch.inference_mode():
+            scores = self._score(self.network)
+        is_best = scores["score"] > progress.best_score
+        if is_best:
+            self.best = {name: value.clone() for name, value in self.network.state_dict().items()}
+            progress.best_score, progress.best_step, progress.stale = scores["score"], progress.step, 0
+        else:
+            progress.stale += 1
+        self.network.load_state_dict(own)
+        self.network.train()
+        entry = {"step": progress.step, "epoch": progress.epoch, "seconds": round(progress.seconds, 1), **scores}
+        progress.history.append(entry)
+        return entry, is_best
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that a checkpoint must hold, the generators of chance included."""
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        if self.average is not None:
+            tensors |= {f"average.{name}": value for name, value in self.average.items()}
+        tensors["chance.cpu"] = torch.get_rng_state()
+        if self._device.startswith("cuda"):
+            tensors["chance.cuda"] = torch.cuda.get_rng_state(self._device)
+        return tensors | flat_optimizer(self._optimizer)
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Go on from a checkpoint as if nothing had happened."""
+
+        def part(prefix: str) -> dict[str, Tensor]:
+            chosen = {name: value for name, value in tensors.items() if name.startswith(prefix)}
+            return {name.removeprefix(prefix): value.to(self._device) for name, value in chosen.items()}
+
+        self.network.load_state_dict(part("network."))
+        self.best = part("best.")
+        if self.average is not None:
+            self.average = part("average.")
+        restore_optimizer(self._optimizer, tensors)
+        torch.set_rng_state(tensors["chance.cpu"])
+        if "chance.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["chance.cuda"], self._device)
+        self.progress = Progress(**state)
