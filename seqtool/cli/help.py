@@ -43,7 +43,7 @@ class _Page(click.Command):
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(context):
-            line = parameter.get_help_record(context)
+            line = None if isinstance(parameter, click.Argument) else parameter.get_help_record(context)
             if line is not None:
                 groups.setdefault(getattr(parameter, "group", "Other"), []).append(line)
         for title, lines in groups.items():

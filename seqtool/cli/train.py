@@ -125,7 +125,7 @@ CHANGES = {
 @option("--hidden-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a layer in one direction.")
 @option("--embedding-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a piece's vector.")
 @option("--nonlinearity", type=click.Choice(["tanh", "relu"]), group=NETWORK, help="Of the rnn cell.")
-@option("--pooling", metavar="A,B", group=NETWORK, help="From steps to one vector: last, mean, max, attention.")
+@option("--pooling", metavar="A,B", group=NETWORK, help="From steps to one vector: last, mean, max, attention, embedding.")
 @option("--vocabulary-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Subword pieces.")
 @option("--vectors", type=WORD, metavar="FILE", group=NETWORK, help="Start from vectors in word2vec text form.")
 @option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")

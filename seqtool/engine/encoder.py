@@ -75,7 +75,13 @@ class Encoder:
         self._places = int(network["num_layers"]) * (2 if self._bidirectional else 1)
         self._kinds: list[str] = list(network["pooling"]) if self._recurrent else ["mean"]
         self._states = [name for name in ("hidden", "cell") if f"initial_{name}" in session.inputs]
-        wanted = {"mean": ["sum"], "max": ["maximum"], "attention": ["attention_sum", "attention_weight"], "last": []}
+        wanted = {
+            "mean": ["sum"],
+            "max": ["maximum"],
+            "attention": ["attention_sum", "attention_weight"],
+            "embedding": ["embedding_sum"],
+            "last": [],
+        }
         self._parts = [part for kind in self._kinds for part in wanted[kind]]
         self._carries = self._recurrent and not self._bidirectional
 
@@ -157,6 +163,8 @@ class Encoder:
             for kind in self._kinds:
                 if kind == "mean":
                     parts.append(_total(results["sum"], places) / np.float32(len(sequences[sequence])))
+                elif kind == "embedding":
+                    parts.append(_total(results["embedding_sum"], places) / np.float32(len(sequences[sequence])))
                 elif kind == "max":
                     parts.append(_largest(results["maximum"], places))
                 elif kind == "attention":

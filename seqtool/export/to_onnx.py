@@ -107,7 +107,7 @@ def add_recurrent(graph: Graph, recurrent: Recurrent, inputs: str, prefix: str) 
     return inputs, hidden_states, cell_states
 
 
-def add_pooling(graph: Graph, pooling: Pooling, outputs: str) -> list[str]:
+def add_pooling(graph: Graph, pooling: Pooling, outputs: str, embedded: str) -> list[str]:
     """What each pooling needs of one stretch; reads the graph input ``mask`` (time, batch, 1)."""
     names = []
     axes = graph.constant("axes.time", np.array([0], np.int64))
@@ -115,6 +115,9 @@ def add_pooling(graph: Graph, pooling: Pooling, outputs: str) -> list[str]:
         if kind == "mean":
             masked = graph.node("Mul", [outputs, "mask"], "pooling.masked")
             names.append(graph.node("ReduceSum", [masked, axes], "sum", keepdims=0))
+        elif kind == "embedding":
+            masked = graph.node("Mul", [embedded, "mask"], "pooling.masked_embedding")
+            names.append(graph.node("ReduceSum", [masked, axes], "embedding_sum", keepdims=0))
         elif kind == "max":
             one = graph.constant("one", np.array(1, np.float32))
             outside = graph.node("Sub", ["mask", one], "pooling.outside")
@@ -158,7 +161,7 @@ def export_encoder(network: Classifier, path: Path, storage: str) -> None:
     """``network.onnx``: ids, lengths, mask and first states to hidden and what the pooling needs."""
     shape = network.shape
     graph = Graph(storage)
-    outputs = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
+    outputs = embedded = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
     inputs = [
         _value("ids", TensorProto.INT32, ["time", "batch"]),
         _value("mask", TensorProto.FLOAT, ["time", "batch", 1]),
@@ -179,9 +182,9 @@ def export_encoder(network: Classifier, path: Path, storage: str) -> None:
             results.append(_value(f"final_{name}", TensorProto.FLOAT, state_shape))
     graph.node("Identity", [outputs], "hidden")
     results.append(_value("hidden", TensorProto.FLOAT, ["time", "batch", size]))
-    for name in add_pooling(graph, network.pooling, outputs):
-        width = 1 if name == "attention_weight" else size
-        results.append(_value(name, TensorProto.FLOAT, ["batch", width]))
+    widths = {"attention_weight": 1, "embedding_sum": shape.embedding_size}
+    for name in add_pooling(graph, network.pooling, outputs, embedded):
+        results.append(_value(name, TensorProto.FLOAT, ["batch", widths.get(name, size)]))
     save(graph, inputs, results, path)
 
 

@@ -83,7 +83,7 @@ class Classifier(nn.Module):
                 nonlinearity=shape.nonlinearity,
             )
             size = self.recurrent.output_size
-        self.pooling = Pooling(("mean",) if self.recurrent is None else shape.pooling, size)
+        self.pooling = Pooling(("mean",) if self.recurrent is None else shape.pooling, size, shape.embedding_size)
         size = self.pooling.output_size
         self.dropout = nn.Dropout(dropout)
         self.head: nn.Linear | None = None
@@ -98,12 +98,11 @@ class Classifier(nn.Module):
 
     def pooled(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """One vector a sequence, (batch, pooling.output_size)."""
-        outputs = self.embedding(ids)
-        final_hidden = outputs
+        outputs = final_hidden = embedded = self.embedding(ids)
         if self.recurrent is not None:
-            outputs, states = self.recurrent(outputs, lengths)
+            outputs, states = self.recurrent(embedded, lengths)
             final_hidden = states[0][-self.recurrent.directions :]
-        pooled: Tensor = self.pooling(outputs, lengths, final_hidden)
+        pooled: Tensor = self.pooling(outputs, lengths, final_hidden, embedded)
         return pooled
 
     def logits(self, pooled: Tensor) -> Tensor:

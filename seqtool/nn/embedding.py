@@ -9,7 +9,8 @@ from torch import Tensor, nn
 class Embedding(nn.Module):
     """A table of vectors, (vocabulary_size, embedding_size).
 
-    dropout: of the vectors' entries.  word_dropout: the share of steps whose id is replaced by
+    dropout: of the vectors' entries, the same ones at every step of a sequence (Gal & Ghahramani
+    2016).  word_dropout: the share of steps whose id is replaced by
     ``unknown_id`` in training (Iyyer et al. 2015), so that no single word decides.
     """
 
@@ -25,7 +26,7 @@ class Embedding(nn.Module):
         super().__init__()
         self.table = nn.Embedding(vocabulary_size, embedding_size)
         nn.init.uniform_(self.table.weight, -0.1, 0.1)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = dropout
         self.word_dropout = word_dropout
         self.unknown_id = unknown_id
 
@@ -41,5 +42,8 @@ class Embedding(nn.Module):
         if self.training and self.word_dropout:
             dropped = torch.rand(ids.shape, device=ids.device) < self.word_dropout
             ids = ids.masked_fill(dropped, self.unknown_id)
-        vectors: Tensor = self.dropout(self.table(ids))
+        vectors: Tensor = self.table(ids)
+        if self.training and self.dropout:
+            kept = torch.rand((1, *vectors.shape[1:]), device=ids.device) >= self.dropout
+            vectors = vectors * kept / (1.0 - self.dropout)
         return vectors

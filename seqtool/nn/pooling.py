@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-POOLINGS = ("last", "mean", "max", "attention")
+POOLINGS = ("last", "mean", "max", "attention", "embedding")
 # Scores are kept within +-30 so that their exponentials need no running maximum: then sums over
 # the windows of a long text can simply be added.
 ATTENTION_BOUND = 30.0
@@ -15,23 +15,25 @@ class Pooling(nn.Module):
     """One or several poolings, side by side.
 
     last: the final states (of the backward direction, at the first step); mean, max: over the
-    steps; attention: a mean weighted by exp(v . tanh(W h)), as in Yang et al. 2016, 2.2.
+    steps; attention: a mean weighted by exp(v . tanh(W h)), as in Yang et al. 2016, 2.2;
+    embedding: the mean of what the recurrent layers read, a bag of words beside them.
     """
 
-    def __init__(self, kinds: tuple[str, ...], input_size: int) -> None:
+    def __init__(self, kinds: tuple[str, ...], input_size: int, embedding_size: int) -> None:
         super().__init__()
         wrong = [kind for kind in kinds if kind not in POOLINGS]
         if wrong or not kinds:
             raise ValueError(f"pooling {wrong or kinds!r}: some of {', '.join(POOLINGS)}")
         self.kinds = tuple(kinds)
-        self.output_size = input_size * len(kinds)
+        self.output_size = sum(embedding_size if kind == "embedding" else input_size for kind in kinds)
         if "attention" in kinds:
             self.projection = nn.Linear(input_size, input_size // 2)
             self.context = nn.Linear(input_size // 2, 1, bias=False)
 
-    def forward(self, outputs: Tensor, lengths: Tensor, final_hidden: Tensor) -> Tensor:
+    def forward(self, outputs: Tensor, lengths: Tensor, final_hidden: Tensor, embedded: Tensor) -> Tensor:
         """outputs (time, batch, size), zero after each end; lengths (batch,); final_hidden
-        (directions, batch, size / directions) of the last layer.  Returns (batch, output_size)."""
+        (directions, batch, size / directions) of the last layer; embedded (time, batch,
+        embedding_size).  Returns (batch, output_size)."""
         mask = (torch.arange(outputs.size(0), device=outputs.device).unsqueeze(1) < lengths).unsqueeze(-1)
         pooled = []
         for kind in self.kinds:
@@ -39,6 +41,8 @@ class Pooling(nn.Module):
                 pooled.append(torch.cat(tuple(final_hidden), dim=-1))
             elif kind == "mean":
                 pooled.append((outputs * mask).sum(0) / lengths.unsqueeze(-1))
+            elif kind == "embedding":
+                pooled.append((embedded * mask).sum(0) / lengths.unsqueeze(-1))
             elif kind == "max":
                 pooled.append(outputs.masked_fill(~mask, -1e9).max(0).values)
             else:

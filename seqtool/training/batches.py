@@ -68,39 +68,48 @@ def make_batch(sequences: Sequences, rows: list[int], max_length: int, random_st
     return Batch(rows, *padded(parts))
 
 
-def epoch_plan(sequences: Sequences, batch_size: int, max_length: int, seed: int, epoch: int) -> list[list[int]]:
-    """The rows of each batch of an epoch.
+@dataclass(frozen=True)
+class BatchPlan:
+    """How sequences become an epoch's batches.
 
-    A batch has ``batch_size`` rows, or fewer where they are long: never more than
-    ``batch_size * max_length / 2`` steps.
+    ``weights``: how often each row is read in an epoch, on average.  A batch has at most
+    ``batch_size`` rows and ``batch_tokens`` steps, padding counted; of a sequence longer than
+    ``max_length`` a random stretch is read.
     """
-    chance = random.Random(f"{seed}/{epoch}")
-    lengths = np.minimum(sequences.lengths(), max_length).tolist()
-    order = list(range(len(sequences)))
-    chance.shuffle(order)
-    pool_size = batch_size * POOL_BATCHES
-    steps = max(batch_size * max_length // 2, max_length)
-    plan: list[list[int]] = []
-    for start in range(0, len(order), pool_size):
-        pool = sorted(order[start : start + pool_size], key=lengths.__getitem__)
-        batch: list[int] = []
-        for row in pool:
-            if batch and (len(batch) == batch_size or (len(batch) + 1) * lengths[row] > steps):
-                plan.append(batch)
-                batch = []
-            batch.append(row)
-        plan.append(batch)
-    chance.shuffle(plan)
-    return plan
 
+    sequences: Sequences
+    weights: NDArray[np.float32]
+    batch_size: int
+    batch_tokens: int
+    max_length: int
+    seed: int
 
-def epoch_batches(
-    sequences: Sequences, batch_size: int, max_length: int, seed: int, epoch: int, first: int = 0
-) -> Iterator[Batch]:
-    """The batches of an epoch from number ``first`` on; each the same whatever came before."""
-    plan = epoch_plan(sequences, batch_size, max_length, seed, epoch)
-    for number in range(first, len(plan)):
-        yield make_batch(sequences, plan[number], max_length, random.Random(f"{seed}/{epoch}/{number}"))
+    def rows(self, epoch: int) -> list[list[int]]:
+        """The rows of each batch of an epoch."""
+        chance = np.random.default_rng([self.seed, epoch])
+        copies = np.floor(self.weights + chance.random(len(self.weights))).astype(np.int64)
+        order = chance.permutation(np.repeat(np.arange(len(copies)), copies))
+        lengths = np.minimum(self.sequences.lengths(), self.max_length)
+        plan: list[list[int]] = []
+        pool_size = self.batch_size * POOL_BATCHES
+        for start in range(0, len(order), pool_size):
+            pool = order[start : start + pool_size]
+            pool = pool[np.argsort(lengths[pool], kind="stable")]
+            batch: list[int] = []
+            for row, length in zip(pool.tolist(), lengths[pool].tolist()):
+                if batch and (len(batch) == self.batch_size or (len(batch) + 1) * length > self.batch_tokens):
+                    plan.append(batch)
+                    batch = []
+                batch.append(row)
+            plan.append(batch)
+        return [plan[number] for number in chance.permutation(len(plan))]
+
+    def batches(self, epoch: int, rows: Sequence[list[int]], first: int = 0) -> Iterator[Batch]:
+        """The batches of :meth:`rows` from number ``first`` on; each the same whatever came before."""
+        for number in range(first, len(rows)):
+            yield make_batch(
+                self.sequences, rows[number], self.max_length, random.Random(f"{self.seed}/{epoch}/{number}")
+            )
 
 
 def sorted_batches(sequences: Sequences, batch_size: int, max_length: int) -> Iterator[Batch]:

@@ -25,7 +25,7 @@ from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_ma
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.baseline import Linear
-from seqtool.training.batches import Batch, Sequences, epoch_batches, epoch_plan, sorted_batches
+from seqtool.training.batches import Batch, BatchPlan, Sequences, sorted_batches
 from seqtool.training.card import write_card
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
 from seqtool.training.data import Data, Row, load_data, unlabelled_texts
@@ -106,13 +106,14 @@ class ClassifierTraining:
         self._encode()
         network = self._network(init)
         settings = self.recipe.training
-        seed = self.recipe.seed
-        size, length = settings.batch_size, settings.max_length
+        weights = np.array([row.weight for row in self._rows], np.float32)
+        plan = BatchPlan(
+            self._train, weights, settings.batch_size, settings.batch_tokens, settings.max_length, self.recipe.seed
+        )
         self.trainer = Trainer(
             network,
             settings,
-            plan=lambda epoch, first: epoch_batches(self._train, size, length, seed, epoch, first),
-            batches_per_epoch=len(epoch_plan(self._train, size, length, seed, 0)),
+            plan=plan,
             loss=self._loss,
             score=self._score,
             device=self.device,
@@ -199,7 +200,6 @@ class ClassifierTraining:
             return table
 
         self._allowed, self._dev_allowed = allowed(self._rows), allowed(self._dev_rows)
-        self._weights = torch.tensor([row.weight for row in self._rows])
         self._soft = self._teach() if teacher.share else None
 
     def _readable(self, rows: Sequence[Row]) -> tuple[list[Row], list[list[int]]]:
@@ -273,16 +273,15 @@ class ClassifierTraining:
         return self.recipe.kind == "multiple"
 
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """The weighted mean over the rows of the labels' loss and the teacher's."""
+        """Each row's loss by its labels and by the teacher, (batch,)."""
         rows = torch.tensor(batch.rows)
         allowed = self._allowed[rows].to(logits.device)
-        weights = self._weights[rows].to(logits.device)
         losses = label_losses(logits, allowed, self.recipe.training.label_smoothing, self._multiple)
         if self._soft is not None:
             share = self.recipe.teacher.share
             soft = self._soft[rows].to(logits.device)
             losses = (1 - share) * losses + share * soft_losses(logits, soft, self._multiple)
-        return (losses * weights).sum() / weights.sum()
+        return losses
 
     def _dev_logits(self, network: nn.Module) -> Tensor:
         logits = torch.zeros(len(self._dev), len(self.data.labels))

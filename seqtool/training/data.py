@@ -19,6 +19,7 @@ from seqtool.training.recipe import DataSettings, Recipe, UnlabelledSettings, fi
 
 SPLITS = ("train", "dev", "test")
 SHOWN = 3
+MAX_BALANCE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def source_rows(settings: DataSettings, path: Path, *, seed: int, multiple: bool
             if not text.strip() or (not labels and not multiple):
                 yield "", Row(text, labels, name)
                 continue
-            share = _share(seed, f"{name}\0{group}" if group else _normalised(text))
+            share = _share(seed, f"{settings.file}\0{group}" if group else _normalised(text))
             split = settings.split or (
                 "test" if share < settings.test else "dev" if share < settings.test + settings.dev else "train"
             )
@@ -272,14 +273,19 @@ def _limited(rows: list[Row], limit: int, seed: int) -> list[Row]:
 
 def _weighted(rows: list[Row], settings: DataSettings) -> list[Row]:
     """Repeats of a text with the same labels are kept once; rows get the source's weight, and
-    with ``balance`` rare labels more of it."""
+    with ``balance`` rare labels more of it (four times as much at most: a few rows read over and
+    over would be learnt by heart)."""
     unique = list(dict.fromkeys(Row(row.text, row.labels, row.source) for row in rows))
     counts = Counter(row.labels for row in unique)
-    weighted = []
-    for row in unique:
-        fair = len(unique) / (len(counts) * counts[row.labels])
-        weighted.append(Row(row.text, row.labels, row.source, settings.weight * fair**settings.balance))
-    return weighted
+    whole = [labels for labels in counts if len(labels) == 1] or list(counts)
+    usual = sum(counts[labels] for labels in whole) / max(1, len(whole))
+    factors = [
+        min(MAX_BALANCE, (usual / counts[row.labels]) ** settings.balance) if row.labels in whole else 1.0
+        for row in unique
+    ]
+    total = settings.weight * sum(factors)
+    scale = settings.weight * (min(1.0, settings.per_epoch / total) if settings.per_epoch and total else 1.0)
+    return [Row(row.text, row.labels, row.source, scale * factor) for row, factor in zip(unique, factors)]
 
 
 def _take_out_shared(rows: dict[str, list[Row]], notes: list[str]) -> None:

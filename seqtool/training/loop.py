@@ -14,12 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqtool.training.batches import Batch
+from seqtool.training.batches import Batch, BatchPlan
 from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
 from seqtool.training.recipe import TrainingSettings
 from seqtool.training.schedule import rate
-
-Plan = Callable[[int, int], Iterator[Batch]]
 
 
 @dataclass
@@ -56,8 +54,10 @@ class Step:
 class Trainer:
     """A training in progress.
 
-    plan(epoch, first batch) gives an epoch's batches; loss(logits, batch) a scalar;
-    score(network) the dev scores, of which ``score`` is to be made large.
+    loss(logits, batch) is the loss of each row, (batch,); score(network) the dev scores, of which
+    ``score`` is to be made large.  A step's loss is the mean over its rows, times the root of how
+    many they are beside the usual: else a row of a batch of few long texts would count many times
+    one of a batch of many short ones.
 
     The weights that are scored and kept are the network's own, or their exponential average
     (``averaging``; Polyak & Juditsky 1992).  AdamW (Loshchilov & Hutter 2019); gradients are
@@ -69,8 +69,7 @@ class Trainer:
         network: nn.Module,
         settings: TrainingSettings,
         *,
-        plan: Plan,
-        batches_per_epoch: int,
+        plan: BatchPlan,
         loss: Callable[[Tensor, Batch], Tensor],
         score: Callable[[nn.Module], dict[str, float]],
         device: str = "cpu",
@@ -79,7 +78,6 @@ class Trainer:
         self.progress = Progress()
         self._settings = settings
         self._plan = plan
-        self._batches_per_epoch = batches_per_epoch
         self._loss = loss
         self._score = score
         self._device = device
@@ -91,7 +89,9 @@ class Trainer:
             groups,
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
+            fused=True,
         )
+        self._rows: list[list[int]] = []
         self.average = (
             {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
         )
@@ -101,16 +101,17 @@ class Trainer:
     def share(self) -> float:
         """How much of the training is done: by the clock with a time budget, else by steps."""
         settings = self._settings
-        by_steps = self.progress.step / max(1.0, settings.epochs * self._batches_per_epoch)
+        by_steps = (self.progress.epoch + self.progress.batch / max(1, len(self._rows))) / settings.epochs
         return max(by_steps, self.progress.seconds / (60 * settings.minutes)) if settings.minutes else by_steps
 
     def run(self) -> Iterator[Step]:
         """Train to the end, or until the dev score has not grown for ``patience`` evaluations."""
         settings, progress = self._settings, self.progress
-        every = max(1, round(self._batches_per_epoch / settings.evaluations))
         self.network.train()
         while not progress.finished:
-            for batch in self._plan(progress.epoch, progress.batch):
+            self._rows = self._plan.rows(progress.epoch)
+            every = max(1, round(len(self._rows) / settings.evaluations))
+            for batch in self._plan.batches(progress.epoch, self._rows, progress.batch):
                 begun = time.perf_counter()
                 loss = self._step(batch)
                 elapsed = time.perf_counter() - begun
@@ -121,7 +122,7 @@ class Trainer:
                 progress.tokens += tokens
                 evaluation, is_best = None, False
                 ended = self.share >= 1.0
-                if ended or progress.step % every == 0:
+                if ended or progress.batch % every == 0:
                     evaluation, is_best = self._evaluate()
                     progress.finished = ended or 0 < settings.patience <= progress.stale
                 yield Step(loss, min(1.0, self.share), tokens / elapsed, evaluation, is_best)
@@ -139,9 +140,10 @@ class Trainer:
         half = settings.arithmetic == "bfloat16" or (settings.arithmetic == "auto" and kind == "cuda")
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
             logits = self.network(batch.ids.to(self._device), batch.lengths.to(self._device))
-        loss = self._loss(logits.float(), batch)
+        usual = sum(map(len, self._rows)) / len(self._rows)
+        loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / usual) ** 0.5
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self._trained, settings.clip_norm)
         self._optimizer.step()
         if self.average is not None:

@@ -41,8 +41,11 @@ class DataSettings:
     dev: float = 0.1
     test: float = 0.0
     weight: float = 1.0
+    """How often a row is read in an epoch, on average."""
+    per_epoch: int = 0
+    """At most so many rows an epoch, drawn anew for each; 0 for all."""
     balance: float = 0.0
-    """0: every row weighs the same; 1: every label of this file weighs the same; between: between."""
+    """0: every row is read as often; 1: every label of this file is; between: between."""
     limit: int = 0
     """At most so many rows for training, drawn by seed; 0 for all."""
 
@@ -119,6 +122,9 @@ class TrainingSettings:
     """A time budget for the loop; the schedule follows the clock. 0 for none."""
     learning_rate: float = 2e-3
     batch_size: int = 32
+    """At most so many rows a step."""
+    batch_tokens: int = 8000
+    """At most so many pieces a step, padding counted."""
     max_length: int = 400
     """Longer texts give a random stretch of so many pieces an epoch."""
     weight_decay: float = 0.01
@@ -182,8 +188,8 @@ CHOICES = {
     "decision": ("likeliest", "median"),
     "cell": ("none", "rnn", "lstm", "gru"),
     "nonlinearity": ("tanh", "relu"),
-    "pooling": ("last", "mean", "max", "attention"),
-    "schedule": ("linear", "cosine", "constant"),
+    "pooling": ("last", "mean", "max", "attention", "embedding"),
+    "schedule": ("linear", "cosine", "constant", "trapezoid"),
     "storage": ("int8", "float16", "float32"),
     "arithmetic": ("auto", "float32", "bfloat16"),
     "format": ("auto", "csv", "tsv", "jsonl", "trees"),
@@ -197,7 +203,7 @@ SHARES = {
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
-    "learning_rate", "batch_size", "max_length", "clip_norm", "evaluations", "strength", "ngrams",
+    "learning_rate", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams",
 }  # fmt: skip
 
 
