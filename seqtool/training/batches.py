@@ -14,6 +14,7 @@ from torch import Tensor
 # Rows are shuffled, then sorted by length inside pools of so many batches: random enough to
 # learn from, sorted enough that padding wastes little work.
 POOL_BATCHES = 50
+SHORTEST = 8
 
 
 @dataclass
@@ -58,14 +59,9 @@ def padded(parts: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(ids).t().contiguous(), torch.tensor(lengths)
 
 
-def make_batch(sequences: Sequences, rows: list[int], max_length: int, random_start: random.Random | None) -> Batch:
-    """A padded batch; a longer sequence gives its first ``max_length`` steps, or a random stretch."""
-    lengths = sequences.lengths()[rows]
-    parts = []
-    for row, length in zip(rows, lengths.tolist()):
-        start = random_start.randint(0, length - max_length) if random_start and length > max_length else 0
-        parts.append(sequences.stretch(row, start, min(length, max_length)))
-    return Batch(rows, *padded(parts))
+def make_batch(sequences: Sequences, places: Sequence[tuple[int, int, int]]) -> Batch:
+    """A padded batch of (row, first step, how many steps)."""
+    return Batch([row for row, _, _ in places], *padded([sequences.stretch(*place) for place in places]))
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,8 @@ class BatchPlan:
 
     ``weights``: how often each row is read in an epoch, on average.  A batch has at most
     ``batch_size`` rows and ``batch_tokens`` steps, padding counted; of a sequence longer than
-    ``max_length`` a random stretch is read.
+    ``max_length`` a random stretch is read, and of a share of ``short_stretches`` of all a
+    shorter one, so that a network of long texts learns short ones too.
     """
 
     sequences: Sequences
@@ -83,37 +80,43 @@ class BatchPlan:
     batch_tokens: int
     max_length: int
     seed: int
+    short_stretches: float = 0.0
 
-    def rows(self, epoch: int) -> list[list[int]]:
-        """The rows of each batch of an epoch."""
+    def rows(self, epoch: int) -> list[list[tuple[int, int]]]:
+        """(row, how many of its steps) of each batch of an epoch."""
         chance = np.random.default_rng([self.seed, epoch])
         copies = np.floor(self.weights + chance.random(len(self.weights))).astype(np.int64)
         order = chance.permutation(np.repeat(np.arange(len(copies)), copies))
-        lengths = np.minimum(self.sequences.lengths(), self.max_length)
-        plan: list[list[int]] = []
+        lengths = np.minimum(self.sequences.lengths(), self.max_length)[order]
+        if self.short_stretches:
+            shorter = (chance.random(len(order)) < self.short_stretches) & (lengths > SHORTEST)
+            lengths[shorter] = chance.integers(SHORTEST, lengths[shorter])
+        plan: list[list[tuple[int, int]]] = []
         pool_size = self.batch_size * POOL_BATCHES
         for start in range(0, len(order), pool_size):
-            pool = order[start : start + pool_size]
-            pool = pool[np.argsort(lengths[pool], kind="stable")]
-            batch: list[int] = []
-            for row, length in zip(pool.tolist(), lengths[pool].tolist()):
+            here = slice(start, start + pool_size)
+            by_length = np.argsort(lengths[here], kind="stable")
+            batch: list[tuple[int, int]] = []
+            for row, length in zip(order[here][by_length].tolist(), lengths[here][by_length].tolist()):
                 if batch and (len(batch) == self.batch_size or (len(batch) + 1) * length > self.batch_tokens):
                     plan.append(batch)
                     batch = []
-                batch.append(row)
+                batch.append((row, length))
             plan.append(batch)
         return [plan[number] for number in chance.permutation(len(plan))]
 
-    def batches(self, epoch: int, rows: Sequence[list[int]], first: int = 0) -> Iterator[Batch]:
+    def batches(self, epoch: int, rows: Sequence[list[tuple[int, int]]], first: int = 0) -> Iterator[Batch]:
         """The batches of :meth:`rows` from number ``first`` on; each the same whatever came before."""
+        whole = self.sequences.lengths()
         for number in range(first, len(rows)):
-            yield make_batch(
-                self.sequences, rows[number], self.max_length, random.Random(f"{self.seed}/{epoch}/{number}")
-            )
+            chance = random.Random(f"{self.seed}/{epoch}/{number}")
+            places = [(row, chance.randint(0, int(whole[row]) - length), length) for row, length in rows[number]]
+            yield make_batch(self.sequences, places)
 
 
 def sorted_batches(sequences: Sequences, batch_size: int, max_length: int) -> Iterator[Batch]:
-    """All sequences once, the short ones first, for scoring."""
-    order = np.argsort(sequences.lengths(), kind="stable").tolist()
+    """All sequences once, the short ones first, for scoring; at most their first ``max_length`` steps."""
+    lengths = np.minimum(sequences.lengths(), max_length)
+    order = np.argsort(lengths, kind="stable").tolist()
     for start in range(0, len(order), batch_size):
-        yield make_batch(sequences, order[start : start + batch_size], max_length, None)
+        yield make_batch(sequences, [(row, 0, int(lengths[row])) for row in order[start : start + batch_size]])

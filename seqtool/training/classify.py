@@ -108,7 +108,13 @@ class ClassifierTraining:
         settings = self.recipe.training
         weights = np.array([row.weight for row in self._rows], np.float32)
         plan = BatchPlan(
-            self._train, weights, settings.batch_size, settings.batch_tokens, settings.max_length, self.recipe.seed
+            self._train,
+            weights,
+            batch_size=settings.batch_size,
+            batch_tokens=settings.batch_tokens,
+            max_length=settings.max_length,
+            seed=self.recipe.seed,
+            short_stretches=settings.short_stretches,
         )
         self.trainer = Trainer(
             network,

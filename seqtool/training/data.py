@@ -276,10 +276,10 @@ def _weighted(rows: list[Row], settings: DataSettings) -> list[Row]:
     with ``balance`` rare labels more of it (four times as much at most: a few rows read over and
     over would be learnt by heart)."""
     unique = list(dict.fromkeys(Row(row.text, row.labels, row.source) for row in rows))
-    counts = Counter(row.labels for row in unique)
-    whole = [labels for labels in counts if len(labels) == 1] or list(counts)
+    counts: Counter[tuple[str, ...]] = Counter(row.labels for row in unique)
+    whole = {labels for labels in counts if len(labels) == 1 or len(counts) == 1}
     usual = sum(counts[labels] for labels in whole) / max(1, len(whole))
-    factors = [
+    factors = [  # a partial label has no class to be balanced with
         min(MAX_BALANCE, (usual / counts[row.labels]) ** settings.balance) if row.labels in whole else 1.0
         for row in unique
     ]

@@ -91,7 +91,7 @@ class Trainer:
             weight_decay=settings.weight_decay,
             fused=True,
         )
-        self._rows: list[list[int]] = []
+        self._rows: list[list[tuple[int, int]]] = []
         self.average = (
             {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
         )

@@ -127,6 +127,8 @@ class TrainingSettings:
     """At most so many pieces a step, padding counted."""
     max_length: int = 400
     """Longer texts give a random stretch of so many pieces an epoch."""
+    short_stretches: float = 0.0
+    """The share of texts of which a random shorter stretch is read."""
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     schedule: str = "linear"
@@ -199,7 +201,7 @@ CHOICES = {
 # Shares and rates: from 0 to below 1.
 SHARES = {
     "dev", "test", "share", "warmup", "dropout", "recurrent_dropout", "embedding_dropout", "word_dropout",
-    "label_smoothing", "averaging",
+    "label_smoothing", "short_stretches", "averaging",
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
