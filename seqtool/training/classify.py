@@ -39,6 +39,8 @@ SCORING_BATCH = 128
 SCORING_LENGTH = 1024
 CHECKPOINT_SECONDS = 120.0
 ANY = 1e-9
+# What a recipe says of the finished folder may change while the network trains.
+SAID_LATER = ("name", "version", "description", "licence", "languages", "decision", "groups", "tried")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ class ClassifierTraining:
 
     def _open_work(self) -> None:
         """The folder of a run: new, or that of the same run before it was killed."""
-        table = self.recipe.to_table()
+        table = {key: value for key, value in self.recipe.to_table().items() if key not in SAID_LATER}
         files = {item.file: find_data(item.file, self.run.folders).stat().st_size for item in self.recipe.data}
         same = {
             "recipe": table,

@@ -1,0 +1,114 @@
+"""Windows: every record once, in order, bounded, and prompt at a pause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.errors import BadRecord, InputError
+from seqtool.records.lines import PAUSE
+from seqtool.records.read import Record
+from seqtool.records.window import FIRST_RECORDS, MAX_BYTES, MAX_RECORDS, answered
+
+
+def record(number: int, size: int = 1) -> Record:
+    return Record("f", number, fields={"text": str(number)}, raw=b"x" * size)
+
+
+def take(record: Record) -> int:
+    if record.line % 10 == 3:
+        raise BadRecord("field", "no text; add one")
+    return record.line
+
+
+def answer(items: list[int]) -> list[Any]:
+    return [BadRecord("word", "unknown; try another") if item % 10 == 7 else {"square": item * item} for item in items]
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 3).map(lambda pause: pause == 0), max_size=400))
+def test_one_in_one_out_in_order_whatever_the_pauses(pauses: list[bool]) -> None:
+    def stream() -> Iterator[Any]:
+        for number, pause in enumerate(pauses, 1):
+            if pause:
+                yield PAUSE
+            yield record(number)
+
+    windows = list(answered(stream(), take, answer))
+    out = [entry for window in windows for entry in window]
+    assert [entry.line for entry in out] == list(range(1, len(pauses) + 1))
+    assert all(windows)
+    for entry in out:
+        kind = {3: "field", 7: "word"}.get(entry.line % 10)
+        assert (entry.error.kind if entry.error else None) == kind
+        assert entry.answer == (None if kind else {"square": entry.line**2})
+
+
+def test_at_a_pause_everything_is_given_out_before_more_is_asked_for() -> None:
+    asked = []
+
+    def stream() -> Iterator[Any]:
+        for number in range(1, 4):
+            yield record(number)
+            yield PAUSE
+            asked.append(number)
+
+    windows = answered(stream(), lambda r: r.line, answer)
+    for number in range(1, 4):
+        assert [entry.line for entry in next(windows)] == [number]
+        assert asked == list(range(1, number))
+
+
+def test_windows_are_small_at_first_and_bounded_in_records() -> None:
+    sizes = [len(window) for window in answered(iter([record(n) for n in range(20_000)]), lambda r: 0, lambda i: [{}] * len(i))]
+    assert sizes[0] == FIRST_RECORDS
+    assert max(sizes) == MAX_RECORDS
+    assert sizes[:-1] == sorted(sizes[:-1])
+
+
+def test_windows_are_bounded_in_bytes() -> None:
+    size = MAX_BYTES // 4
+    windows = answered(iter([record(n, size) for n in range(50)]), lambda r: 0, lambda i: [{}] * len(i))
+    assert {len(window) for window in windows} <= {4, 2}
+
+
+def test_bad_records_are_bounded_too() -> None:
+    """A stream of bad records alone must not gather without an end."""
+    windows = answered(iter([record(13) for _ in range(5000)]), take, answer)
+    assert max(len(window) for window in windows) <= MAX_RECORDS
+
+
+def test_stop_reads_no_further() -> None:
+    read = []
+
+    def stream() -> Iterator[Any]:
+        for number in range(1, 30):
+            read.append(number)
+            yield record(number)
+
+    out = [entry.line for window in answered(stream(), take, answer, stop=True) for entry in window]
+    assert out == [1, 2, 3]
+    assert read == [1, 2, 3]
+
+
+def test_an_error_of_the_input_comes_after_everything_before_it() -> None:
+    def stream() -> Iterator[Any]:
+        yield record(1)
+        yield record(2)
+        raise InputError("f: gone; look again")
+
+    windows = answered(stream(), take, answer)
+    assert [entry.line for entry in next(windows)] == [1, 2]
+    with pytest.raises(InputError):
+        next(windows)
+
+
+def test_a_record_that_arrived_bad_is_not_asked_about() -> None:
+    bad = Record("f", 1, fields={"error": {"kind": "json", "message": "m"}}, arrived_bad=True)
+    (window,) = answered(iter([bad]), take, answer)
+    assert window == [bad]
+    assert bad.answer is None and bad.error is None
