@@ -33,7 +33,7 @@ def command() -> None:
     cls=HelpfulCommand,
     examples=[
         "seqtool evaluate classify examples/labelled.csv --label-column stars",
-        "seqtool evaluate classify --recipe models/sentiment-en/recipe.toml --data DIR --split test",
+        "seqtool evaluate classify --recipe examples/recipe.toml --data examples --split dev",
     ],
 )
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))

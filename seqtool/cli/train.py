@@ -42,8 +42,8 @@ def run_options(function: Function) -> Function:
     cls=HelpfulGroup,
     invoke_without_command=True,
     examples=[
-        "seqtool train classify reviews.csv --label-column stars --rating -o my-stars",
-        "seqtool train --recipe models/sentiment-en/recipe.toml --data DIR -o again",
+        "seqtool train classify examples/labelled.csv --label-column stars --rating -o my-stars",
+        "seqtool train --recipe examples/recipe.toml --data examples -o small",
     ],
 )
 @option("--recipe", "recipe_path", type=WORD, metavar="FILE", group=DATA, help="Train what a recipe says.")
@@ -92,6 +92,7 @@ CHANGES = {
     "dropout": ("training", "dropout"),
     "max_length": ("training", "max_length"),
     "storage": ("training", "storage"),
+    "ngrams": ("ngrams", "order"),
 }
 
 
@@ -100,8 +101,8 @@ CHANGES = {
     "classify",
     cls=HelpfulCommand,
     examples=[
-        "seqtool train classify reviews.csv --label-column stars --rating -o my-stars",
-        "seqtool train classify mails.tsv --dev mails-dev.tsv --cell gru -o mails --minutes 5",
+        "seqtool train classify examples/labelled.csv --label-column stars --rating -o my-stars",
+        "seqtool train classify examples/labelled.csv --label-column stars --cell gru --epochs 3 -o gru",
     ],
 )
 @click.argument("train_files", nargs=-1, required=True, type=WORD, metavar="TRAIN...")
@@ -129,6 +130,7 @@ CHANGES = {
 @option("--vocabulary-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Subword pieces.")
 @option("--vectors", type=WORD, metavar="FILE", group=NETWORK, help="Start from vectors in word2vec text form.")
 @option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")
+@option("--ngrams", type=click.IntRange(0, 5), metavar="N", group=NETWORK, help="Add a linear model of 1- to N-grams beside the network.")
 @option("--storage", type=click.Choice(["int8", "float16", "float32"]), group=NETWORK, help="How the folder stores weights.")
 @option("--epochs", type=click.FloatRange(min=0, min_open=True), metavar="N", group=TRAINING, help="How often every row is read.")
 @option("--learning-rate", type=click.FloatRange(min=0, min_open=True), metavar="R", group=TRAINING, help="AdamW's step at its largest.")

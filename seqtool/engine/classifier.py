@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from seqtool.engine.encoder import Encoder, Floats
+from seqtool.engine.encoder import Encoder
+from seqtool.engine.ngrams import NGrams
 from seqtool.engine.session import Session
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.pieces import Pieces
@@ -78,6 +79,10 @@ class Classifier:
         if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
             raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
         self._encoder = Encoder(network, self._network, batch_size)
+        self._ngrams: NGrams | None = None
+        if "ngrams" in folder.manifest:
+            ngrams = folder.table("ngrams")
+            self._ngrams = NGrams(folder.file(str(ngrams.get("file"))), ngrams, len(self.labels))
 
     def _read_manifest(self) -> None:
         """Take what is needed out of the manifest, each thing checked."""
@@ -130,17 +135,22 @@ class Classifier:
         places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
         results: list[list[float] | None] = [None] * len(texts)
         if places:
-            logits = self._logits(self._encoder.pooled([ids[place] for place in places]))
-            for place, row in zip(places, logits):
+            for place, row in zip(places, self._logits([ids[place] for place in places])):
                 scaled = [logit / self.temperature for logit in row]
                 results[place] = [sigmoid(logit) for logit in scaled] if self.kind == "multiple" else softmax(scaled)
         return results
 
-    def _logits(self, pooled: Floats) -> list[list[float]]:
+    def _logits(self, sequences: list[list[int]]) -> list[list[float]]:
+        """The network's logits, plus the n-gram model's by its weight."""
+        pooled = self._encoder.pooled(sequences)
         rows: list[list[float]] = []
         for start in range(0, len(pooled), HEAD_ROWS):
             rows.extend(self._head.run(["logits"], {"pooled": pooled[start : start + HEAD_ROWS]})[0].tolist())
-        return rows
+        if self._ngrams is None:
+            return rows
+        weight = self._ngrams.weight
+        linear = self._ngrams.logits(sequences).tolist()
+        return [[a + weight * b for a, b in zip(row, other)] for row, other in zip(rows, linear)]
 
     def label_scores(self, probabilities: Sequence[float]) -> dict[str, float]:
         """The score of each of ``output_labels``: a group's is the sum of its labels'."""

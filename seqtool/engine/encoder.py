@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 SPAN = 512
 OVERLAP = 64
 # Steps of one run: bounds the memory of a batch of long texts.
-MAX_STEPS = 8192
+MAX_STEPS = 2048
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,39 @@ Scores = NDArray[np.float32]
 WORD = r"(?u)\b\w+\b|[!?]+|[:;=]-?[()DPp]|[\U0001F300-\U0001FAFF]"
 
 
-class Linear:
-    """Word n-grams, TF-IDF with logarithmic counts, and logistic regression (scikit-learn).
+def expanded(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[int], Any, Any]:
+    """Rows for a learner that knows whole labels only: (row, label's place, weight) of each.
 
     A row with a partial label counts as a share of a row of each label that it may have, in
     proportion to how often those are right elsewhere.
     """
+    place = {label: number for number, label in enumerate(labels)}
+    single = np.ones(len(labels))
+    for row in rows:
+        if len(row.labels) == 1:
+            single[place[row.labels[0]]] += row.weight
+    which, targets, weights = [], [], []
+    for number, row in enumerate(rows):
+        total = sum(single[place[label]] for label in row.labels)
+        for label in row.labels:
+            which.append(number)
+            targets.append(place[label])
+            weights.append(row.weight * single[place[label]] / total)
+    return which, np.array(targets), np.array(weights)
+
+
+def regression(features: Any, targets: Any, weights: Any, strength: float) -> Any:
+    """scikit-learn's logistic regression, fitted."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return LogisticRegression(C=strength, max_iter=60, tol=1e-3).fit(features, targets, weights)
+
+
+class Linear:
+    """Word n-grams, TF-IDF with logarithmic counts, and logistic regression (scikit-learn)."""
 
     def __init__(
         self, labels: Sequence[str], *, multiple: bool = False, ngrams: int = 2, strength: float = 1.0
@@ -45,38 +72,17 @@ class Linear:
         small = len(rows) < 2000
         self._vectorizer.min_df = 1 if small else 2
         features = self._vectorizer.fit_transform([row.text for row in rows])
-        place = {label: number for number, label in enumerate(self._labels)}
         if self._multiple:
             for label in self._labels:
                 wanted = np.array([label in row.labels for row in rows])
+                mixed = wanted.any() and not wanted.all()
                 self._models.append(
-                    self._regression(features, wanted, None)
-                    if wanted.any() and not wanted.all()
-                    else float(wanted.all())
+                    regression(features, wanted, None, self._strength) if mixed else float(wanted.all())
                 )
             return self
-        single = np.zeros(len(self._labels))
-        for row in rows:
-            if len(row.labels) == 1:
-                single[place[row.labels[0]]] += row.weight
-        single = (single + 1) / (single + 1).sum()
-        which, targets, weights = [], [], []
-        for number, row in enumerate(rows):
-            total = sum(single[place[label]] for label in row.labels)
-            for label in row.labels:
-                which.append(number)
-                targets.append(place[label])
-                weights.append(row.weight * single[place[label]] / total)
-        self._models = [self._regression(features[which], np.array(targets), np.array(weights))]
+        which, targets, weights = expanded(rows, self._labels)
+        self._models = [regression(features[which], targets, weights, self._strength)]
         return self
-
-    def _regression(self, features: Any, targets: Any, weights: Any) -> Any:
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.linear_model import LogisticRegression
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return LogisticRegression(C=self._strength, max_iter=60, tol=1e-3).fit(features, targets, weights)
 
     def probabilities(self, texts: Sequence[str]) -> Scores:
         """(texts, labels): a distribution over the labels, or each label's own probability."""

@@ -10,6 +10,16 @@ from seqtool.training.data import SPLITS, Data
 from seqtool.training.recipe import Recipe
 
 
+def _ngrams(manifest: dict[str, Any]) -> list[str]:
+    """A line about the linear model beside the network, if there is one."""
+    ngrams = manifest.get("ngrams")
+    if ngrams is None:
+        return []
+    return [
+        f"- beside it: a linear model of n-grams of 1 to {ngrams['order']} pieces, its logits added {ngrams['weight']} times"
+    ]
+
+
 def write_card(folder: Path, manifest: dict[str, Any], recipe: Recipe, data: Data, result: dict[str, Any]) -> None:
     """Write ``README.md``, for people; they may edit it."""
     name = manifest["name"]
@@ -28,6 +38,7 @@ def write_card(folder: Path, manifest: dict[str, Any], recipe: Recipe, data: Dat
         f"- task: {manifest['task']}, {recipe.kind}; languages: {', '.join(manifest['languages']) or 'not stated'}",
         f"- licence: {manifest['licence']}",
         f"- network: {network['vocabulary_size']:,} pieces, embeddings of {network['embedding_size']}, {layers}",
+        *_ngrams(manifest),
         f"- weights: {recipe.training.storage}; the dev score is {result['score']:.4f} before rounding "
         f"and {result['score_as_stored']:.4f} as stored",
         f"- training: {result['steps']:,} steps, {result['tokens']:,} pieces, {result['seconds'] / 60:.1f} minutes, seed {recipe.seed}",

@@ -30,6 +30,8 @@ from seqtool.training.card import write_card
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
 from seqtool.training.data import Data, Row, load_data, unlabelled_texts
 from seqtool.training.loop import Step, Trainer
+from seqtool.training.ngrams import FILE as NGRAMS
+from seqtool.training.ngrams import fit_ngrams, ngram_logits
 from seqtool.training.recipe import Recipe, find_data
 from seqtool.training.tokenizer import train_pieces
 from seqtool.training.vectors import read_word2vec_text, train_skip_gram
@@ -40,7 +42,7 @@ SCORING_LENGTH = 1024
 CHECKPOINT_SECONDS = 120.0
 ANY = 1e-9
 # What a recipe says of the finished folder may change while the network trains.
-SAID_LATER = ("name", "version", "description", "licence", "languages", "decision", "groups", "tried")
+SAID_LATER = ("name", "version", "description", "licence", "languages", "decision", "groups", "ngrams", "tried")
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,6 @@ class ClassifierTraining:
         self.trainer: Trainer
         self.pieces: Pieces
         self._begun = time.monotonic()
-        self._float_scores: dict[str, float] = {}
 
     # -- preparation ---------------------------------------------------------------------------
 
@@ -298,19 +299,19 @@ class ClassifierTraining:
         return logits
 
     def _score(self, network: nn.Module) -> dict[str, float]:
-        """``score``, to be made large: the mean over the sources of the mean recall over the
-        labels (for several labels a text: micro-F1); with the loss beside it."""
+        """``score``, to be made large, is the mean over the sources of the mean recall over the
+        labels (for several labels a text: micro-F1); the loss is told beside it."""
         logits = self._dev_logits(network)
-        self._last_dev_logits = logits
         loss = float(label_losses(logits, self._dev_allowed, 0.0, self._multiple).mean())
+        return {"score": self._score_of(logits), "loss": loss}
+
+    def _score_of(self, logits: Tensor) -> float:
         if self._multiple:
             answered, right = logits > 0, self._dev_allowed > 0
             both = float((answered & right).sum())
-            score = 2 * both / max(1.0, float(answered.sum() + right.sum()))
-        else:
-            hits = self._dev_allowed.gather(1, logits.argmax(1, keepdim=True))[:, 0].tolist()
-            score = mean_recall(self._dev_rows, hits)
-        return {"score": score, "loss": loss}
+            return 2 * both / max(1.0, float(answered.sum() + right.sum()))
+        hits = self._dev_allowed.gather(1, logits.argmax(1, keepdim=True))[:, 0]
+        return mean_recall(self._dev_rows, hits.tolist())
 
     def steps(self) -> Iterator[Step]:
         """Train; checkpoints go into the work folder every few minutes and at every evaluation."""
@@ -332,7 +333,6 @@ class ClassifierTraining:
         from seqtool.engine.classifier import Classifier as Engine
         from seqtool.training.evaluation import Scored, evaluate
 
-        self.stage("exporting and checking")
         recipe, trainer = self.recipe, self.trainer
         network = trainer.network
         assert isinstance(network, Classifier)
@@ -340,21 +340,27 @@ class ClassifierTraining:
         network.eval()
         with torch.inference_mode():
             logits = self._dev_logits(network)
-        temperature = fit_temperature(logits, self._dev_allowed, self._multiple)
-        manifest = self._manifest(network, temperature)
+        ngrams = self._fit_ngrams() if recipe.ngrams.order else None
+        if ngrams is not None:
+            sequences = self.pieces.ids([row.text for row in self._dev_rows])
+            linear = torch.from_numpy(ngram_logits(self.work / ngrams["file"], ngrams, sequences, logits.size(1)))
+            ngrams["weight"] = round(fit_weight(logits, linear, self._dev_loss), 3)
+            logits = logits + ngrams["weight"] * linear
+        manifest = self._manifest(network, fit_temperature(logits, self._dev_loss), ngrams)
+        self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
             shutil.copyfile(self.work / PIECES, folder / PIECES)
+            if ngrams is not None:
+                shutil.copyfile(self.work / ngrams["file"], folder / ngrams["file"])
             parity = export_classifier(network, folder, recipe.training.storage)
-            with torch.inference_mode():
-                self.device = "cpu"
-                rounded = self._score(network)
             write_manifest(folder, manifest)
-            dev = evaluate(Scored(Engine(open_folder(folder), threads=self.run.threads), self._dev_rows))
+            engine = Engine(open_folder(folder), threads=self.run.threads)
+            scored = Scored(engine, self._dev_rows)
             result = {
-                "dev": dev,
+                "dev": evaluate(scored),
                 "baseline": self._baseline(),
-                "score": trainer.progress.best_score,
-                "score_as_stored": rounded["score"],
+                "score": self._score_of(logits),
+                "score_as_stored": self._score_of(torch.tensor(scored.probabilities).logit()),
                 "parity": parity,
                 "steps": trainer.progress.step,
                 "seconds": round(trainer.progress.seconds, 1),
@@ -365,7 +371,28 @@ class ClassifierTraining:
         shutil.rmtree(self.work, ignore_errors=True)
         return result
 
-    def _manifest(self, network: Classifier, temperature: float) -> dict[str, Any]:
+    def _fit_ngrams(self) -> dict[str, Any]:
+        """The linear model's table for the manifest; its file lies in the work folder."""
+        self.stage("fitting the n-grams")
+        labelled = [row for row in self._rows if row.source != "unlabelled"]
+        return fit_ngrams(
+            labelled,
+            self.pieces.ids([row.text for row in labelled]),
+            self.data.labels,
+            self.recipe.ngrams,
+            self.work / NGRAMS,
+            multiple=self._multiple,
+        )
+
+    def _dev_loss(self, logits: Tensor) -> float:
+        """The mean loss of the dev rows, each source weighing the same."""
+        losses = label_losses(logits, self._dev_allowed, 0.0, self._multiple).tolist()
+        by_source: dict[str, list[float]] = {}
+        for row, loss in zip(self._dev_rows, losses):
+            by_source.setdefault(row.source, []).append(loss)
+        return sum(sum(values) / len(values) for values in by_source.values()) / len(by_source)
+
+    def _manifest(self, network: Classifier, temperature: float, ngrams: dict[str, Any] | None) -> dict[str, Any]:
         recipe = self.recipe
         answer: dict[str, Any] = {"kind": recipe.kind, "temperature": round(temperature, 4)}
         if recipe.kind == "rating":
@@ -384,6 +411,7 @@ class ClassifierTraining:
             "network": network.shape.to_table(),
             "tokenizer": {"kind": "pieces", "file": PIECES, "size": self.pieces.size},
             "answer": answer,
+            **({"ngrams": ngrams} if ngrams is not None else {}),
         }
 
     def _write_recipe(self, folder: Path, result: dict[str, Any]) -> None:
@@ -402,12 +430,7 @@ class ClassifierTraining:
         except ValueError:  # scikit-learn: nothing but stop words, or one label only
             return None
         scores = torch.from_numpy(linear.probabilities([row.text for row in self._dev_rows]))
-        if self._multiple:
-            answered, right = scores > 0.5, self._dev_allowed > 0
-            both = float((answered & right).sum())
-            return {"score": 2 * both / max(1.0, float(answered.sum() + right.sum()))}
-        hits = self._dev_allowed.gather(1, scores.argmax(1, keepdim=True))[:, 0]
-        return {"score": mean_recall(self._dev_rows, hits.tolist()), "accuracy": float(hits.mean())}
+        return {"score": self._score_of(scores.logit())}
 
 
 def label_losses(logits: Tensor, allowed: Tensor, smoothing: float, multiple: bool) -> Tensor:
@@ -442,14 +465,27 @@ def mean_recall(rows: Sequence[Row], hits: Sequence[float]) -> float:
     return sum(sources) / len(sources)
 
 
-def fit_temperature(logits: Tensor, allowed: Tensor, multiple: bool) -> float:
-    """The temperature with the least loss on dev (Guo et al. 2017, 4.2), by trying ever closer ones."""
-    low, high = 0.2, 5.0
-    best = 1.0
+def _least(low: float, high: float, loss: Callable[[float], float]) -> float:
+    """The value between ``low`` and ``high`` with the least loss, by trying ever closer ones."""
+    best = low
     for _ in range(4):
-        tried = torch.logspace(float(np.log10(low)), float(np.log10(high)), 21).tolist()
-        losses = [float(label_losses(logits / value, allowed, 0.0, multiple).mean()) for value in tried]
-        place = int(np.argmin(losses))
-        best = tried[place]
+        tried = np.linspace(low, high, 21)
+        place = int(np.argmin([loss(float(value)) for value in tried]))
+        best = float(tried[place])
         low, high = tried[max(0, place - 1)], tried[min(20, place + 1)]
     return best
+
+
+def fit_temperature(logits: Tensor, loss: Callable[[Tensor], float]) -> float:
+    """The temperature, 0.2 to 5, with the least loss (Guo et al. 2017, 4.2)."""
+    return float(np.exp(_least(np.log(0.2), np.log(5.0), lambda value: loss(logits / np.exp(value)))))
+
+
+def fit_weight(logits: Tensor, linear: Tensor, loss: Callable[[Tensor], float]) -> float:
+    """How much of the linear model's logits to add, 0 to 2, each weight at its best temperature."""
+
+    def loss_of(weight: float) -> float:
+        mixed = logits + weight * linear
+        return loss(mixed / fit_temperature(mixed, loss))
+
+    return min((float(value) for value in np.linspace(0.0, 2.0, 21)), key=loss_of)

@@ -114,6 +114,18 @@ class TeacherSettings:
 
 
 @dataclass(frozen=True)
+class NGramSettings:
+    """A linear model of piece n-grams beside the network, whose logits are added: ``[ngrams]``."""
+
+    order: int = 0
+    """N-grams of one to so many pieces; 0 for no such model."""
+    bits: int = 18
+    """They are hashed to 2**bits buckets."""
+    strength: float = 5.0
+    """scikit-learn's C: the larger, the closer to the training rows."""
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """The loop: ``[training]``."""
 
@@ -174,6 +186,7 @@ class Recipe:
     network: NetworkSettings = NetworkSettings()
     vectors: VectorSettings = VectorSettings()
     teacher: TeacherSettings = TeacherSettings()
+    ngrams: NGramSettings = NGramSettings()
     training: TrainingSettings = TrainingSettings()
     tried: tuple[dict[str, Any], ...] = ()
     """What was tried on the way, with its numbers: for people."""
