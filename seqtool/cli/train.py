@@ -48,11 +48,11 @@ def run_options(function: Function) -> Function:
 )
 @option("--recipe", "recipe_path", type=WORD, metavar="FILE", group=DATA, help="Train what a recipe says.")
 @option("--data", "folders", type=WORD, multiple=True, metavar="DIR", group=DATA, help="Where the recipe's files are; may be given twice.")
-@option("--leave-out", default="", metavar="SOURCE", group=DATA, help="Train without one of the recipe's sources.")
+@option("--leave-out", multiple=True, metavar="SOURCE", group=DATA, help="Train without one of the recipe's sources; may be given again.")
 @run_options
 @click.pass_context
 def command(
-    context: click.Context, /, recipe_path: Path | None, folders: tuple[Path, ...], leave_out: str, **run: Any
+    context: click.Context, /, recipe_path: Path | None, folders: tuple[Path, ...], leave_out: tuple[str, ...], **run: Any
 ) -> int | None:
     """Train a model on your own rows: one command, one model folder."""
     if context.invoked_subcommand is not None:
@@ -206,10 +206,10 @@ def classify(
             value = str(value.resolve())
         check_value(key, value, f"--{name.replace('_', '-')}")
         recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return _train(recipe, tuple(dict.fromkeys(folders)), "", values)
+    return _train(recipe, tuple(dict.fromkeys(folders)), (), values)
 
 
-def _train(recipe: Any, folders: tuple[Path, ...], leave_out: str, values: dict[str, Any]) -> int:
+def _train(recipe: Any, folders: tuple[Path, ...], leave_out: tuple[str, ...], values: dict[str, Any]) -> int:
     """Run a recipe, show how it goes, write the folder."""
     if values["output"] is None:
         raise OptionError("-o DIR is missing: where shall the model folder be?")

@@ -55,7 +55,7 @@ class Run:
     threads: int = 1
     force: bool = False
     resume: bool = False
-    leave_out: str = ""
+    leave_out: tuple[str, ...] = ()
     checkpoint_seconds: float = CHECKPOINT_SECONDS
 
 

@@ -201,12 +201,17 @@ def _normalised(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def source_name(settings: DataSettings) -> str:
+    """What a source is called: its name, or its file's up to the first dot."""
+    return settings.name or Path(settings.file).name.split(".")[0]
+
+
 def source_rows(settings: DataSettings, path: Path, *, seed: int, multiple: bool) -> Iterator[tuple[str, Row]]:
     """(split, row) for every usable row of a file; a group, or equal texts, stay in one split.
 
     :raises DataError: the file cannot be read as rows with labels.
     """
-    name = settings.name or Path(settings.file).name.split(".")[0]
+    name = source_name(settings)
     try:
         for text, value, group in _texts_and_labels(settings, path):
             try:
@@ -225,10 +230,10 @@ def source_rows(settings: DataSettings, path: Path, *, seed: int, multiple: bool
         raise DataError(str(error)) from None
 
 
-def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: str = "") -> Data:
+def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: Sequence[str] = ()) -> Data:
     """All rows of a recipe, checked and split.
 
-    ``leave_out`` names a source whose rows are not read at all.  A text that stands in the test
+    ``leave_out`` names sources whose files are not read at all, under any name.  A text that stands in the test
     or dev rows is taken out of the rows before it, so that nothing is scored that was learnt.
 
     :raises DataError: no rows, one label only, labels that were not named.
@@ -236,11 +241,14 @@ def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: str = "")
     multiple = recipe.kind == "multiple"
     notes: list[str] = []
     gathered: dict[str, list[Row]] = {split: [] for split in SPLITS}
-    names = []
+    files = {source_name(settings): settings.file for settings in recipe.data}
+    unknown = [name for name in leave_out if name not in files]
+    if unknown:
+        raise DataError(f"--leave-out {unknown[0]}: no such source; {nearest(unknown[0], files)}")
+    left_out = {files[name] for name in leave_out}
     for settings in recipe.data:
-        name = settings.name or Path(settings.file).name.split(".")[0]
-        names.append(name)
-        if name == leave_out:
+        name = source_name(settings)
+        if settings.file in left_out:
             continue
         blank = 0
         here: dict[str, list[Row]] = {split: [] for split in SPLITS}
@@ -254,8 +262,6 @@ def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: str = "")
         here["train"] = _weighted(_limited(here["train"], settings.limit, recipe.seed), settings)
         for split in SPLITS:
             gathered[split].extend(here[split])
-    if leave_out and leave_out not in names:
-        raise DataError(f"--leave-out {leave_out}: no such source; {nearest(leave_out, names)}")
     _take_out_shared(gathered, notes)
     if not gathered["train"]:
         raise DataError("there are no rows to train on; name a file with texts and labels")
