@@ -5,6 +5,7 @@ Signals are set before anything else is imported, so that Ctrl-C during the star
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -19,6 +20,11 @@ def _open_standard_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDONLY if descriptor < 2 else os.O_WRONLY)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - it stays open
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 def main() -> None:
@@ -38,12 +44,6 @@ def main() -> None:
         signals.die_of(interruption.signal_number)
         status = 128 + interruption.signal_number
     # Straight out: what is left is onnxruntime's and click's tidying up, a tenth of the start-up.
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:
-            status = status or 2
     os._exit(status)
 
 

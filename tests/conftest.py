@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+# Tiny networks wait longer for a second thread than they compute.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parent.parent
 SEQTOOL = [sys.executable, "-m", "seqtool"]
 TEXTS = [

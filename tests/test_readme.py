@@ -46,7 +46,12 @@ def shell(command: str, place: Path) -> subprocess.CompletedProcess[str]:
     """Run as a shell would, with this environment's seqtool first."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", "-c", command], cwd=place, capture_output=True, text=True, timeout=300, env={**os.environ, "PATH": path}
+        ["bash", "-c", command],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PATH": path},
     )
 
 

@@ -105,9 +105,9 @@ def classify(
             from seqtool.metrics.labels import mcnemar
 
             report["compared"] = {"model": other.folder.name, "accuracy": evaluate(second, wanted).get("accuracy")}
-            report["compared"] |= mcnemar(hits(scored), hits(second))
+            report["compared"] |= mcnemar(hits(scored, wanted), hits(second, wanted))
         reports.append(report)
-        wrong.extend(wrong_rows(scored) if errors else ())
+        wrong.extend(wrong_rows(scored, wanted) if errors else ())
     if errors:
         with whole_file(errors) as beside:
             lines = (to_json(rounded(row, PLACES)) + "\n" for row in sorted(wrong, key=lambda row: -row["score"]))

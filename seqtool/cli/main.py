@@ -78,8 +78,10 @@ def run(arguments: Sequence[str]) -> int:
     name = _command_name(arguments)
     try:
         status = seqtool.main(args=list(arguments), prog_name="seqtool", standalone_mode=False)
+        sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.exceptions.Exit as end:
+        sys.stdout.flush()
         return end.exit_code
     except click.ClickException as error:
         tell(f"{name}: {_message(error)}")
@@ -97,13 +99,18 @@ def run(arguments: Sequence[str]) -> int:
             raise
         tell(f"{name}: {error}; {_install_hint(name)}")
         return 2
+    except OSError as error:
+        # Files are told of where they are opened; what is left is what click and rich print.
+        if debug:
+            raise
+        tell(f"{name}: standard output: cannot be written: {error.strerror}; free some space or write elsewhere")
+        return 2
     except Exception as error:  # the last resort: a fault of ours, still in one line
         if debug:
             raise
-        print(
+        tell(
             f"{name}: a fault in seqtool itself: {type(error).__name__}: {' '.join(str(error).split())}; "
-            "SEQTOOL_DEBUG=1 shows where",
-            file=sys.stderr,
+            "SEQTOOL_DEBUG=1 shows where"
         )
         return 2
 

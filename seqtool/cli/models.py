@@ -13,6 +13,7 @@ from seqtool.cli.progress import terminal_output
 from seqtool.errors import ModelError
 from seqtool.records.json_text import to_json
 from seqtool.records.lines import display_name
+from seqtool.records.output import harmless
 
 
 @click.group("models", cls=HelpfulGroup, examples=["seqtool models list", "seqtool models show sentiment-en"])
@@ -86,7 +87,7 @@ def show(model: str) -> int:
     except OSError as error:
         raise ModelError(f"{path / CARD}: cannot be read: {error.strerror}; copy the model folder again") from None
     # A card comes with its folder, perhaps from a stranger: no control sequences onto a terminal.
-    sys.stdout.write("".join(c for c in text if c in "\n\t" or c.isprintable()))
+    sys.stdout.write("\n".join(harmless(line) for line in text.split("\n")))
     return 0
 
 

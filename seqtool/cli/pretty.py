@@ -6,16 +6,12 @@ import os
 from typing import Any
 
 from seqtool.cli.progress import terminal_output
+from seqtool.records.output import harmless
 from seqtool.records.read import Record, take_text
 
 RED, GREEN, BOLD, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 SHOWN = 0.02
 STRONG = 0.1
-
-
-def harmless(text: str) -> str:
-    """A text without control sequences: what a terminal would obey is shown as U+FFFD."""
-    return "".join(character if character.isprintable() or character in "\t " else "\ufffd" for character in text)
 
 
 def _with_weights(text: str, explanation: list[dict[str, Any]], colour: bool) -> str:
@@ -50,6 +46,10 @@ class Pretty:
 
     def check(self, record: Record) -> None:
         """Any record can be shown."""
+
+    def end(self) -> bytes:
+        """Nothing is held back."""
+        return b""
 
     def line(self, record: Record) -> bytes:
         if record.error is not None or record.arrived_bad or record.answer is None:

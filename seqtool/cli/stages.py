@@ -1,4 +1,4 @@
-"""What a training shows on standard error: a live line on a terminal, plain lines elsewhere."""
+"""What a training shows on standard error: how it goes, on a terminal; what is odd in the data, anywhere."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Stages:
 
     def say(self, message: str) -> None:
         """A stage begins."""
-        if not self._quiet:
+        if self._live:
             self._stop()
             tell(f"seqtool train: {message}")
 
@@ -71,7 +71,7 @@ class Stages:
         """An evaluation is done."""
         entry = step.evaluation
         self._score = f" dev {entry['score']:.4f}"
-        if not self._quiet:
+        if self._live:
             best = " (best so far)" if step.is_best else ""
             line = (
                 f"seqtool train: epoch {entry['epoch'] + 1}, step {entry['step']}: loss {self._loss:.3f}, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -42,12 +43,18 @@ class LineCommand:
             raise OptionError("--resume goes on with a file: add -o FILE")
         if options.columns and options.format == "jsonl":
             raise OptionError("--columns is for tables: add --format csv or --format tsv")
+        for option in ("field", "prefix", "delimiter", "columns"):
+            value = getattr(options, option)
+            try:
+                "".join(value or "").encode("utf-8")
+            except UnicodeEncodeError:
+                raise OptionError(f"--{option}: is not UTF-8; write it in UTF-8") from None
         self._name = name
         self._options = options
         self._take = take
-        self._writer = writer or make_writer(options.format, options.columns)
         ours = [*(SOURCE_FIELDS if options.source else ()), *writes]
         self._writes = [options.prefix + field for field in ours]
+        self._writer = writer or make_writer(options.format, options.columns, self._writes)
         kept = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
         self._made_from = {"command": name, "options": kept | {"columns": list(options.columns)}, **identity}
         self._bad = 0
@@ -62,6 +69,8 @@ class LineCommand:
         clash = [column for column in columns if column in self._writes]
         if clash and not options.overwrite:
             raise InputError(f"{file}: the column {clash[0]!r} has the name of a field that is added; {TWO_WAYS_OUT}")
+        if isinstance(self._writer, Table):
+            self._writer.check_names(columns)
 
     def _item(self, record: Record) -> Any:
         item = self._take(record.fields, self._options.field)
@@ -73,12 +82,12 @@ class LineCommand:
         return item
 
     def _dress(self, record: Record) -> None:
-        """Names and digits as the options want them."""
-        if record.answer is None:
+        """Names and digits as the options want them; with --source, file and line in every record."""
+        if record.arrived_bad or (record.answer is None and not self._options.source):
             return
         prefix = self._options.prefix
         answer = {"file": record.file, "line": record.line} if self._options.source else {}
-        answer.update(record.answer)
+        answer.update(record.answer or {})
         record.answer = {prefix + name: rounded(value, self._options.precision) for name, value in answer.items()}
 
     def _tell(self, record: Record) -> None:
@@ -115,19 +124,19 @@ class LineCommand:
         )
         if terminal_input(options.files) and not options.quiet:
             tell(f"seqtool {self._name}: reading lines from the terminal; Ctrl-D ends them, Ctrl-C stops")
-        writer = self._writer
+        # The first look at the input comes before the output: what cannot start leaves no file.
+        first = next(records, None)
+        records = itertools.chain([] if first is None else [first], records)
         sink = open_output(options.output, self._made_from, options.resume)
         try:
             if isinstance(sink, ResumableFile) and sink.done:
-                self._skip(records, sink)
-                self._bad = self._told = sink.state["bad"]
-                if isinstance(writer, Table):
-                    writer.go_on(sink.state["columns"])
+                self._go_on(records, sink)
             with Progress(self._name, options) as progress:
                 for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
-                    if not self._write(window, writer, sink):
+                    if not self._write(window, sink):
                         break
                     progress.advance(window)
+            sink.write(self._writer.end(), [], **self._counts())
             sink.finish()
         finally:
             sink.close()
@@ -135,7 +144,21 @@ class LineCommand:
             tell(f"seqtool {self._name}: {self._told} bad record{'s' * (self._told != 1)}")
         return 1 if self._bad else 0
 
-    def _write(self, window: list[Record], writer: Any, sink: Any) -> bool:
+    def _counts(self) -> dict[str, Any]:
+        """What --resume must know beside the bytes."""
+        return {"bad": self._bad, "told": self._told, "columns": self._writer.columns}
+
+    def _go_on(self, records: Iterator[Any], sink: ResumableFile) -> None:
+        """Take up where a killed run stopped."""
+        if isinstance(self._writer, Table):
+            if not sink.state["bytes"]:  # every record so far waits for the table's columns
+                sink.start_again()
+                return
+            self._writer.go_on(sink.state["columns"])
+        self._skip(records, sink)
+        self._bad, self._told = sink.state["bad"], sink.state["told"]
+
+    def _write(self, window: list[Record], sink: Any) -> bool:
         """Write a window; False when the run ends here."""
         mode = self._options.on_error
         lines = []
@@ -143,10 +166,7 @@ class LineCommand:
         go_on = True
         for record in window:
             self._dress(record)
-        if isinstance(writer, Table):
-            writer.begin(window, self._writes)
-        for record in window:
-            writer.check(record)
+            self._writer.check(record)
             inputs.append(_identity(record))
             if record.arrived_bad:
                 self._bad += 1
@@ -158,8 +178,8 @@ class LineCommand:
                     break
                 if mode == "skip":
                     continue
-            lines.append(writer.line(record))
-        sink.write(b"".join(lines), inputs, bad=self._bad, columns=writer.columns)
+            lines.append(self._writer.line(record))
+        sink.write(b"".join(lines), inputs, **self._counts())
         return go_on
 
 

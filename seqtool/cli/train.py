@@ -185,6 +185,9 @@ def classify(
     ]
     if len({path.resolve() for path in (*train_files, *dev_files)}) < len(data):
         raise OptionError("a file is named twice; rows that are trained on cannot be used to choose by")
+    missing = [path for path in (*train_files, *dev_files) if not path.is_file()]
+    if missing:
+        raise OptionError(f"{missing[0]}: no such file; check the name")
     kind = "multiple" if multiple or label_separator else "rating" if rating else "single"
     recipe = Recipe(
         task="classify",

@@ -15,11 +15,20 @@ from seqtool.tokenization.pieces import Pieces
 from seqtool.tokenization.words import words
 
 KINDS = ("single", "multiple", "rating")
+DECISIONS = ("likeliest", "median")
 HEAD_ROWS = 256
 WINDOW = 1024
 EXPLAINED_UNITS = 1000
 
 Answer = dict[str, Any]
+
+
+def _chosen(folder: ModelFolder, table: dict[str, Any], key: str, choices: Sequence[str]) -> str:
+    """A value of the manifest that is one of a few words."""
+    value = table.get(key)
+    if not isinstance(value, str) or value not in choices:
+        raise folder.damaged(f"has the {key} {value!r}, which is none of {', '.join(choices)}")
+    return value
 
 
 def softmax(logits: Sequence[float]) -> list[float]:
@@ -78,7 +87,10 @@ class Classifier:
             raise folder.damaged("and network.onnx do not belong together", self._tokenizer["file"])
         if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
             raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
-        self._encoder = Encoder(network, self._network, batch_size)
+        try:
+            self._encoder = Encoder(network, self._network, batch_size)
+        except ValueError as error:
+            raise folder.damaged(str(error)) from None
         self._ngrams: NGrams | None = None
         if "ngrams" in folder.manifest:
             ngrams = folder.table("ngrams")
@@ -94,27 +106,28 @@ class Classifier:
         if not (isinstance(labels, list) and labels and all(isinstance(label, str) for label in labels)):
             raise folder.damaged("has no list of labels")
         self.labels: list[str] = labels
-        self.kind = answer.get("kind")
-        if self.kind not in KINDS:
-            raise folder.damaged(f"has an answer of an unknown kind {self.kind!r}")
+        self.kind = _chosen(folder, answer, "kind", KINDS)
+        self.decision = _chosen(folder, {"decision": "likeliest", **answer}, "decision", DECISIONS)
+        _chosen(folder, self._tokenizer, "kind", ("pieces",))
         temperature = answer.get("temperature", 1.0)
-        if not isinstance(temperature, (int, float)) or not 0.0 < temperature < 1e6:
-            raise folder.damaged("has a temperature that is no positive number")
+        number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
+        if not number or not 1e-3 <= temperature <= 1e3:
+            raise folder.damaged("has a temperature that is no number from 0.001 to 1000")
         self.temperature = float(temperature)
-        self.decision = answer.get("decision", "likeliest")
-        groups = answer.get("groups")
-        self.groups: dict[str, list[int]] | None = None
-        if isinstance(groups, dict):
-            try:
-                self.groups = {name: [labels.index(label) for label in members] for name, members in groups.items()}
-            except (ValueError, TypeError):
-                raise folder.damaged("groups labels that there are not") from None
-        needed = {"cell": str, "bidirectional": bool, "hidden_size": int, "num_layers": int, "pooling": list}
-        for key, kind in needed.items():
-            if not isinstance(self._network.get(key), kind):
-                raise folder.damaged(f"says no {key!r} in [network]")
+        self.groups = self._read_groups(answer.get("groups"))
         if not isinstance(self._tokenizer.get("file"), str):
             raise folder.damaged("says no 'file' in [tokenizer]")
+
+    def _read_groups(self, groups: Any) -> dict[str, list[int]] | None:
+        """The places of each group's labels."""
+        if groups is None:
+            return None
+        members = list(groups.values()) if isinstance(groups, dict) else []
+        if not members or not all(isinstance(names, list) and names for names in members):
+            raise self.folder.damaged("has groups that are no lists of labels")
+        if any(name not in self.labels for names in members for name in names):
+            raise self.folder.damaged("groups labels that there are not")
+        return {group: [self.labels.index(name) for name in names] for group, names in groups.items()}
 
     @property
     def output_labels(self) -> list[str]:
@@ -238,6 +251,7 @@ class Classifier:
         windows, so it may be endless.
 
         :raises TypeError: ``texts`` is a single string, or something in it is no string.
+        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
         """
         if isinstance(texts, str):
             raise TypeError("texts is one string; put it into a list: model([text])")
@@ -253,6 +267,8 @@ class Classifier:
                     raise TypeError(
                         f"text {count + number} is {type(text).__name__}, not a string; fill or drop it first"
                     )
+                if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+                    raise ValueError(f"text {count + number} has a lone surrogate, which is no text; replace it first")
             count += len(window)
             for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
                 yield {"text": text, **_rounded(answer, precision)}

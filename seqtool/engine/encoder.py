@@ -22,6 +22,15 @@ SPAN = 512
 OVERLAP = 64
 # Steps of one run: bounds the memory of a batch of long texts.
 MAX_STEPS = 2048
+# What the graph of each cell carries from step to step, and what each pooling needs of a stretch.
+STATES = {"none": [], "rnn": ["hidden"], "gru": ["hidden"], "lstm": ["hidden", "cell"]}
+PARTS = {
+    "mean": ["sum"],
+    "max": ["maximum"],
+    "attention": ["attention_sum", "attention_weight"],
+    "embedding": ["embedding_sum"],
+    "last": [],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +72,52 @@ def batches(items: Sequence[Stretch], batch_size: int) -> Iterator[list[int]]:
         yield batch
 
 
+def _number(network: dict[str, Any], key: str, kind: type) -> int:
+    """A number of the manifest's ``[network]``.
+
+    :raises ValueError: it is of another type.
+    """
+    value = network.get(key)
+    if type(value) is not kind:
+        raise ValueError(f"says no {key!r} in [network]")
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
 class Encoder:
-    """``network.onnx`` and the pooling over a whole text.  ``network`` is the manifest's table."""
+    """``network.onnx`` and the pooling over a whole text.  ``network`` is the manifest's table.
+
+    :raises ValueError: the table does not belong to the graph.
+    """
 
     def __init__(self, session: Session, network: dict[str, Any], batch_size: int) -> None:
         self._session = session
         self._batch_size = batch_size
-        self._recurrent = network["cell"] != "none"
-        self._bidirectional = bool(network["bidirectional"])
-        self._hidden_size = int(network["hidden_size"])
-        self._places = int(network["num_layers"]) * (2 if self._bidirectional else 1)
-        self._kinds: list[str] = list(network["pooling"]) if self._recurrent else ["mean"]
-        self._states = [name for name in ("hidden", "cell") if f"initial_{name}" in session.inputs]
-        wanted = {
-            "mean": ["sum"],
-            "max": ["maximum"],
-            "attention": ["attention_sum", "attention_weight"],
-            "embedding": ["embedding_sum"],
-            "last": [],
-        }
-        self._parts = [part for kind in self._kinds for part in wanted[kind]]
+        cell = network.get("cell")
+        states = STATES.get(cell) if isinstance(cell, str) else None
+        if states is None:
+            raise ValueError(f"has the cell {cell!r}, which is none of {', '.join(STATES)}")
+        self._states = states
+        self._recurrent = bool(states)
+        self._bidirectional = _number(network, "bidirectional", bool)
+        self._hidden_size = _number(network, "hidden_size", int)
+        self._places = _number(network, "num_layers", int) * (2 if self._bidirectional else 1)
+        pooling = network.get("pooling") if self._recurrent else ["mean"]
+        known = isinstance(pooling, list) and pooling and all(isinstance(k, str) and k in PARTS for k in pooling)
+        if not known or not isinstance(pooling, list):
+            raise ValueError(f"has the pooling {pooling!r}, which is no list of {', '.join(PARTS)}")
+        self._kinds: list[str] = pooling
+        self._parts = [part for kind in pooling for part in PARTS[kind]]
         self._carries = self._recurrent and not self._bidirectional
+        self._check_graph()
+
+    def _check_graph(self) -> None:
+        """Hold the manifest against the graph's inputs and outputs."""
+        wanted = {"ids", "mask", *(("lengths",) if self._recurrent else ()), *(f"initial_{n}" for n in self._states)}
+        missing = [part for part in self._parts if part not in self._session.outputs]
+        shape = [self._places, "batch", self._hidden_size]
+        states = all(self._session.inputs.get(f"initial_{name}") == shape for name in self._states)
+        if set(self._session.inputs) != wanted or missing or not states:
+            raise ValueError("has another network than network.onnx")
 
     def pooled(self, sequences: Sequence[Sequence[int]]) -> Floats:
         """The pooled vector of each sequence of ids (none empty): (sequences, size)."""

@@ -63,7 +63,7 @@ class NGrams:
             self.weight = float(settings["weight"])
             self._scales = np.array(settings["scales"], np.float64)
             self._bias = np.array(settings["bias"], np.float64)
-        except (OSError, ValueError, EOFError, KeyError, TypeError, SyntaxError) as error:
+        except (OSError, ValueError, OverflowError, EOFError, KeyError, TypeError, SyntaxError) as error:
             raise damaged(f"cannot be read: {error}") from None
         buckets = table.shape[0] if table.ndim == 2 else 0
         if table.dtype != np.int8 or buckets < 2 or buckets & (buckets - 1) or table.shape[1] != num_labels + 1:

@@ -90,9 +90,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         text = data.decode("utf-8")
         manifest = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number without end
         raise _damaged(folder, MANIFEST, f"is not TOML: {error}") from None
     number = manifest.get("format")
+    if isinstance(number, bool):
+        raise _damaged(folder, MANIFEST, f"has no format number {FORMAT}")
     if isinstance(number, int) and number > FORMAT:
         shown = os.fsencode(path).decode("utf-8", "replace")
         raise ModelError(f"{shown}: format {number} is newer than this program's {FORMAT}; update seqtool")

@@ -83,7 +83,10 @@ def parse_object(text: str) -> dict[str, Any]:
         try:
             to_json(value).encode("utf-8")
         except UnicodeEncodeError:
-            raise BadRecord("surrogate", "a \\u escape is half of a surrogate pair; UTF-8 cannot hold it") from None
+            raise BadRecord(
+                "surrogate",
+                "a \\u escape is half of a surrogate pair, which UTF-8 cannot hold; write both halves or leave it out",
+            ) from None
     return value
 
 

@@ -140,21 +140,30 @@ def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("seqtool.mark", _mark_bad_bytes)
 
 
+def _text_encoding(name: str) -> str | None:
+    """The usual name of an encoding that turns bytes into text, piece by piece; None for any other."""
+    try:
+        info = codecs.lookup(name)
+        if not getattr(info, "_is_text_encoding", True) or info.incrementaldecoder is None:
+            return None
+        info.incrementaldecoder("seqtool.mark").decode(b"a")
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return info.name
+
+
 def check_encoding(encoding: str) -> str:
     """The encoding's usual name.
 
     :raises OptionError: Python knows no such text encoding.
     """
-    try:
-        info = codecs.lookup(encoding)
-        if not getattr(info, "_is_text_encoding", True):
-            raise LookupError(encoding)
-    except LookupError:
+    name = _text_encoding(encoding)
+    if name is None:
         from encodings.aliases import aliases
 
-        known = sorted({name.replace("_", "-") for name in aliases.values()})
-        raise OptionError(f"--encoding {encoding}: no such encoding; {nearest(encoding, known)}") from None
-    return info.name
+        known = sorted({found for alias in set(aliases.values()) if (found := _text_encoding(alias))})
+        raise OptionError(f"--encoding {encoding}: no such encoding; {nearest(encoding, known)}")
+    return name
 
 
 def _transcoded(chunks: Chunks, encoding: str) -> Chunks:
@@ -180,7 +189,7 @@ def _without_mark(chunks: Chunks) -> Chunks:
 
 
 def _split(chunks: Chunks, limit: int) -> Iterator[Any]:
-    """Lines without their ends; TOO_LONG for a line of more than ``limit`` bytes, not held."""
+    """Lines without their ``\\n``; TOO_LONG for a line of more than ``limit`` bytes, not held."""
     parts: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -193,9 +202,9 @@ def _split(chunks: Chunks, limit: int) -> Iterator[Any]:
                 yield TOO_LONG
             elif parts:
                 parts.append(piece)
-                yield b"".join(parts).removesuffix(b"\r")
+                yield b"".join(parts)
             else:
-                yield piece.removesuffix(b"\r")
+                yield piece
             parts.clear()
             size = 0
         size += len(pieces[-1])
@@ -206,7 +215,7 @@ def _split(chunks: Chunks, limit: int) -> Iterator[Any]:
     if size > limit:
         yield TOO_LONG
     elif size:
-        yield b"".join(parts).removesuffix(b"\r")
+        yield b"".join(parts)
 
 
 def open_input(path: str) -> int:
@@ -232,7 +241,7 @@ def open_input(path: str) -> int:
 def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> Iterator[Any]:
     """The lines of a file (``-``: standard input) as bytes in UTF-8.
 
-    Yields bytes, :data:`TOO_LONG` in the place of a line over ``limit`` bytes, and
+    Yields bytes (a ``\\r`` before the ``\\n`` is still there), :data:`TOO_LONG` in the place of a line over ``limit`` bytes, and
     :data:`PAUSE` whenever the next read would wait.  ``.gz``, ``.bz2`` and ``.xz`` are
     unpacked as a stream.  A line that was not valid in ``encoding`` is not valid UTF-8.
 

@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ class ResumableFile:
             "records": 0,
             "bytes": 0,
             "bad": 0,
+            "told": 0,
             "input": "",
             "columns": None,
         }
@@ -103,7 +105,12 @@ class ResumableFile:
         try:
             state = json.loads(self._state_path.read_text(encoding="utf-8"))
             made_from = state["made_from"]
-            if not all(isinstance(state[name], int) for name in ("records", "bytes", "bad")):
+            counts = all(type(state[name]) is int and state[name] >= 0 for name in ("records", "bytes", "bad", "told"))
+            if (
+                not counts
+                or not isinstance(state["input"], str)
+                or not isinstance(state["columns"], (list, type(None)))
+            ):
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise OutputError(
@@ -122,6 +129,12 @@ class ResumableFile:
         """How many records are in the file already."""
         return int(self.state["records"])
 
+    def start_again(self) -> None:
+        """Forget what is done: nothing of it can be gone on from."""
+        self.state.update(records=0, bytes=0, bad=0, told=0)
+        os.ftruncate(self._descriptor, 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+
     def skip(self, raw: bytes, number: int) -> None:
         """Pass over a record that is done; the last one must end the very same input.
 
@@ -139,7 +152,9 @@ class ResumableFile:
         self._hash.update(len(raw).to_bytes(8, "little"))
         self._hash.update(raw)
 
-    def write(self, data: bytes, record_bytes: list[bytes], *, bad: int = 0, columns: list[str] | None = None) -> None:
+    def write(
+        self, data: bytes, record_bytes: list[bytes], *, bad: int = 0, told: int = 0, columns: list[str] | None = None
+    ) -> None:
         """Append the lines of a window; ``record_bytes`` is the window's input, record by record."""
         write_all(self._descriptor, data, self._name + ".part")
         for raw in record_bytes:
@@ -148,6 +163,7 @@ class ResumableFile:
             records=self.state["records"] + len(record_bytes),
             bytes=self.state["bytes"] + len(data),
             bad=bad,
+            told=told,
             columns=columns,
         )
         if time.monotonic() - self._saved >= STATE_SECONDS:
@@ -224,8 +240,25 @@ def whole_file(path: str | Path) -> Iterator[Path]:
             beside.unlink()
 
 
+# What could move a cursor, change a colour or turn the reading direction round.
+_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def harmless(text: str) -> str:
+    """A text that a terminal cannot obey: controls, line separators and surrogates become U+FFFD."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\ufffd"
+        if character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        else character
+        for character in text.replace("\t", "    ")
+    )
+
+
 def tell(message: str) -> None:
-    """One line on standard error, if there is one."""
+    """One line on standard error, if there is one; nothing in it is obeyed by a terminal."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):
-            print(message.encode("utf-8", "replace").decode("utf-8"), file=sys.stderr, flush=True)
+            line = harmless(message) + "\n"
+            os.write(2, line.encode("utf-8", "replace"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +31,14 @@ class Record:
     error: BadRecord | None = None
     arrived_bad: bool = False
     """It came with an ``error`` object of an earlier command, and passes through untouched."""
+    uniform: bool = False
+    """Every record of its file has the same fields (text and tables)."""
     item: Any = None
     """What a command took out of the fields, most often the text."""
     answer: dict[str, Any] | None = None
 
 
-def _text(record: Record, line: bytes) -> str:
+def _text(line: bytes) -> str:
     """The line as text.
 
     :raises BadRecord: kind encoding.
@@ -53,19 +55,20 @@ def _too_long(limit: int) -> BadRecord:
     return BadRecord("length", f"a line of more than {limit} bytes; --max-line-bytes raises the limit")
 
 
-def _as_text(record: Record, line: bytes, _: Any) -> None:
-    record.fields = {"text": _text(record, line)}
+def _as_text(record: Record, line: bytes) -> None:
+    record.fields = {"text": _text(line)}
+    record.uniform = True
 
 
-def _as_object(record: Record, line: bytes, _: Any) -> None:
-    record.fields = fields = parse_object(_text(record, line))
+def _as_object(record: Record, line: bytes) -> None:
+    record.fields = fields = parse_object(_text(line))
     error = fields.get("error")
     if isinstance(error, dict) and isinstance(error.get("kind"), str) and isinstance(error.get("message"), str):
         record.arrived_bad = True
 
 
 def _single_lines(
-    path: str, lines: Iterator[Any], parse: Callable[[Record, bytes, Any], None], limit: int, skip_blank: bool
+    path: str, lines: Iterator[Any], parse: Callable[[Record, bytes], None], limit: int, skip_blank: bool
 ) -> Iterator[Any]:
     """One record a line."""
     name = display_name(path)
@@ -81,9 +84,9 @@ def _single_lines(
         elif skip_blank and not line.strip():
             continue
         else:
-            record.raw = line
+            record.raw = line.removesuffix(b"\r")
             try:
-                parse(record, line, None)
+                parse(record, record.raw)
             except BadRecord as error:
                 record.error = error
         yield record
@@ -124,24 +127,6 @@ def split_row(text: str, delimiter: str) -> list[str] | None:
             position = end + len(delimiter)
 
 
-def _quote_open(text: str, delimiter: str, inside: bool) -> bool:
-    """Whether a quoted field is open after ``text``, which begins inside one or at a row's start."""
-    if '"' not in text:
-        return inside
-    if not inside:
-        try:
-            return split_row(text, delimiter) is None
-        except BadRecord:
-            return False
-    position = text.find('"')
-    while text.startswith('"', position + 1):
-        position = text.find('"', position + 2)
-        if position < 0:
-            return True
-    rest = text[position + 1 :]
-    return rest.startswith(delimiter) and _quote_open(rest[len(delimiter) :], delimiter, False)
-
-
 class _Rows:
     """Rows of a table out of lines; a row may span lines while a quoted field is open."""
 
@@ -150,11 +135,23 @@ class _Rows:
         self._delimiter = delimiter
         self._quoting = quoting
         self._limit = limit
-        self._again: deque[Any] = deque()  # lines given back after a quote that never closed
         self.number = 0
+        # Lines read to find where a quoted field ends, and given back when it did not. From inside
+        # a quoted field each leads inside again, wherever that field began, and the last one does
+        # not let it end well (``_barrier``): so no line is looked at twice, and time stays linear.
+        self._held: deque[Any] = deque()
+        self._held_bytes = 0
+        self._barrier = False
 
     def _next(self) -> Any:
-        return self._again.popleft() if self._again else next(self._lines, None)
+        if not self._held:
+            return next(self._lines, None)
+        line = self._held.popleft()
+        if line is not TOO_LONG:
+            self._held_bytes -= len(line) + 1
+        if not self._held:
+            self._barrier = False
+        return line
 
     def __iter__(self) -> Iterator[Any]:
         """Yields PAUSE, or (number of the first line, raw bytes, row or BadRecord)."""
@@ -167,52 +164,73 @@ class _Rows:
             if line is TOO_LONG:
                 yield number, b"", _too_long(self._limit)
                 continue
-            try:
-                text = _text(Record("", 0), line)
-                if not self._quoting:
-                    yield number, line, text.split(self._delimiter)
-                    continue
-                row = split_row(text, self._delimiter)
-            except BadRecord as error:
-                yield number, line, error
-                continue
+            row = self._row(line)
             if row is not None:
                 yield number, line, row
                 continue
-            yield from self._several_lines(number, line)
+            gathered = yield from self._rest_of_row(line)
+            if gathered is None:
+                yield number, line, BadRecord("row", "a quote that is not closed properly; double it or close it")
+                continue
+            self.number += len(gathered) - 1
+            raw = b"\n".join(gathered)
+            yield number, raw, self._row(raw)
 
-    def _several_lines(self, number: int, first: bytes) -> Iterator[Any]:
-        gathered = [first]
-        size = len(first)
-        inside = True
-        while inside and size <= self._limit:
-            line = self._next()
+    def _row(self, raw: bytes) -> list[str] | BadRecord | None:
+        """The fields of a row, None while a quoted field is open, or what is wrong with it."""
+        try:
+            text = _text(raw.removesuffix(b"\r"))
+            return split_row(text, self._delimiter) if self._quoting else text.split(self._delimiter)
+        except BadRecord as error:
+            return error
+
+    def _rest_of_row(self, first: bytes) -> Generator[Any, None, list[bytes] | None]:
+        """The lines of a row whose quoted field is open after ``first``; None if it never ends well.
+
+        Yields PAUSE.
+        """
+        while not self._barrier and len(first) + self._held_bytes <= self._limit:
+            line = next(self._lines, None)
             if line is PAUSE:
                 yield PAUSE
                 continue
-            if line is None or line is TOO_LONG:
-                if line is TOO_LONG:
-                    self._again.appendleft(line)
-                break
-            gathered.append(line)
-            size += len(line) + 1
+            if line is None:
+                return None
+            self._held.append(line)
+            if line is TOO_LONG:
+                self._barrier = True
+                return None
+            self._held_bytes += len(line) + 1
             # An undecodable line still counts: the row as a whole is then a bad record.
-            inside = _quote_open(line.decode("utf-8", "replace"), self._delimiter, inside)
-        raw = b"\n".join(gathered)
-        try:
-            row = None if inside else split_row(_text(Record("", 0), raw), self._delimiter)
-        except BadRecord as error:
-            if error.kind == "encoding":
-                self.number += len(gathered) - 1
-                yield number, raw, error
-                return
-            row = None
-        if row is not None:
-            self.number += len(gathered) - 1
-            yield number, raw, row
-            return
-        self._again.extendleft(reversed(gathered[1:]))
-        yield number, first, BadRecord("row", "a quote that is not closed properly; double it or close it")
+            after = _after_line(line.decode("utf-8", "replace").removesuffix("\r"), self._delimiter)
+            if after == ENDED:
+                gathered = [first, *self._held]
+                self._held.clear()
+                self._held_bytes = 0
+                return gathered
+            self._barrier = after == BROKEN
+        return None
+
+
+INSIDE, ENDED, BROKEN = "inside", "ended", "broken"
+
+
+def _after_line(text: str, delimiter: str) -> str:
+    """Where a line that begins inside a quoted field leads: inside one, to the row's end, or nowhere."""
+    position = text.find('"')
+    while position >= 0 and text.startswith('"', position + 1):
+        position = text.find('"', position + 2)
+    if position < 0:
+        return INSIDE
+    rest = text[position + 1 :]
+    if not rest:
+        return ENDED
+    if not rest.startswith(delimiter):
+        return BROKEN
+    try:
+        return INSIDE if split_row(rest[len(delimiter) :], delimiter) is None else ENDED
+    except BadRecord:
+        return BROKEN
 
 
 def _table(
@@ -222,9 +240,10 @@ def _table(
     quoting: bool,
     limit: int,
     check_columns: Callable[[list[str], str], None],
+    columns: list[str] | None,
 ) -> Iterator[Any]:
     name = display_name(path)
-    columns: list[str] | None = None
+    header = b""
     for entry in _Rows(lines, delimiter, quoting, limit):
         if entry is PAUSE:
             yield PAUSE
@@ -238,18 +257,20 @@ def _table(
             if twice:
                 raise InputError(f"{name}:{number}: the column {twice[0]!r} stands twice in the header; rename one")
             check_columns(columns, name)
+            header = raw + b"\n"
             continue
-        record = Record(name, number, raw=raw)
+        # The header is part of what the first record was read from: --resume compares it too.
+        record = Record(name, number, raw=header + raw, uniform=True)
         if isinstance(row, BadRecord):
             record.error = row
         elif len(row) != len(columns):
             if not raw.strip() and len(columns) > 1:
                 continue  # a blank line between rows
-            record.error = BadRecord(
-                "row", f"{len(row)} fields where the header has {len(columns)}; quote a field that holds the delimiter"
-            )
+            remedy = "quote a field that holds the delimiter" if quoting else "a field cannot hold a tab"
+            record.error = BadRecord("row", f"{len(row)} fields where the header has {len(columns)}; {remedy}")
         else:
             record.fields = dict(zip(columns, row))
+        header = b""
         yield record
 
 
@@ -298,11 +319,13 @@ def read_records(
     delimiter: str | None = None,
     max_line_bytes: int = MAX_LINE_BYTES,
     check_columns: Callable[[list[str], str], None] = _no_check,
+    columns: Sequence[str] = (),
 ) -> Iterator[Any]:
     """The records of the files, read as one stream (none, or ``-``: standard input).
 
     Yields :class:`Record` and PAUSE.  ``check_columns(columns, file)`` is called with the
-    header of each table before its first record, and may raise.
+    header of each table before its first record, and may raise.  ``columns`` names those of
+    tables without a header line.
 
     :raises InputError: a file that cannot be read, or a table without a usable header.
     :raises OptionError: an unknown encoding, a delimiter that is not one character.
@@ -323,7 +346,7 @@ def read_records(
             yield from _single_lines(path, lines, _as_object, max_line_bytes, skip_blank=True)
         else:
             mark = delimiter or ("," if chosen == "csv" else "\t")
-            yield from _table(path, lines, mark, chosen == "csv", max_line_bytes, check_columns)
+            yield from _table(path, lines, mark, chosen == "csv", max_line_bytes, check_columns, list(columns) or None)
 
 
 def take_text(fields: dict[str, Any], name: str) -> str:

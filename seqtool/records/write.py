@@ -7,11 +7,13 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seqtool.errors import BadRecord
+from seqtool.errors import BadRecord, OutputError, nearest
 from seqtool.records.json_text import Number, look_up, to_json
 from seqtool.records.read import Record
 
 FORMATS = ("jsonl", "csv", "tsv")
+# Bad records at the start of a table that wait for a good one to name the columns.
+MAX_WAITING = 1000
 
 
 def rounded(value: Any, precision: int) -> Any:
@@ -37,9 +39,10 @@ def output_fields(record: Record) -> dict[str, Any]:
         "file": record.file,
         "line": record.line,
     }
+    fields = {**record.fields, **(record.answer or {})}  # with --source, a bad record has that much of an answer
     if "error" in record.fields:  # a field of the user's own: kept, but not as a second key
-        return {"error": {**error, "record": record.fields}}
-    return {**record.fields, "error": error}
+        return {"error": {**error, "record": fields}}
+    return {**fields, "error": error}
 
 
 def _cell(value: Any) -> str:
@@ -63,64 +66,105 @@ class JSONLines:
     def line(self, record: Record) -> bytes:
         return (to_json(output_fields(record)) + "\n").encode("utf-8")
 
+    def end(self) -> bytes:
+        """Nothing is held back."""
+        return b""
+
 
 class Table:
     """csv (RFC 4180, quoted where needed) or tsv (no quoting: tabs and line ends in a value
-    become spaces).  Without ``columns``, those of the first record that :meth:`begin` sees.
+    become spaces).  ``added`` are the fields that the command adds.
 
-    A record with a field that a table without named columns lacks is a bad record: nothing
-    is dropped without a word.
+    Without ``columns``, those of the first good record; bad ones before it wait for it.  A later
+    record with a field more is a bad record: nothing is dropped without a word.
     """
 
-    def __init__(self, kind: str, columns: Sequence[str] | None) -> None:
+    def __init__(self, kind: str, columns: Sequence[str], added: Sequence[str]) -> None:
         self._write_row: Callable[[Sequence[str]], str] = _csv_row if kind == "csv" else _tsv_row
-        self.columns = list(columns) if columns else None
+        self.columns = list(columns) or None
+        self._added = list(added)
         self._named = bool(columns)
         self._begun = False
+        self._waiting: list[Record] = []
 
-    def go_on(self, columns: list[str] | None) -> None:
+    def go_on(self, columns: list[str]) -> None:
         """Continue a table whose header is written already."""
-        if columns:
-            self.columns = columns
-            self._begun = True
+        self.columns = columns
+        self._begun = True
 
-    def begin(self, window: list[Record], added: Sequence[str]) -> None:
-        """Choose the columns, if nobody has, by the first good record of a window."""
-        if self.columns is None and window:
-            first = next((r for r in window if r.error is None and not r.arrived_bad), None)
-            self.columns = list(output_fields(first)) if first else [*window[0].fields, *added, "error"]
+    def check_names(self, fields: Sequence[str]) -> None:
+        """Hold the named columns against the fields that every record has.
+
+        :raises OutputError: one is none of them.
+        """
+        known = [*fields, *self._added, "error"]
+        for column in self.columns or () if self._named else ():
+            if column not in known and column.split(".")[0] not in known:
+                raise OutputError(f"--columns {column}: no record has it; {nearest(column, known)}")
 
     def check(self, record: Record) -> None:
-        """Make a record bad that has a field more than the table."""
-        if self._named or self.columns is None or record.error is not None or record.arrived_bad:
+        """Choose the columns by the first good record; make a later one bad that has a field more.
+
+        :raises OutputError: a named column that no record has.
+        """
+        if record.error is not None or record.arrived_bad:
             return
-        extra = [name for name in output_fields(record) if name not in self.columns]
-        if extra:
-            record.error = BadRecord("field", f"the table has no column {extra[0]!r}; name the columns with --columns")
+        if not self._begun and record.uniform:
+            self.check_names(list(record.fields))
+        if self.columns is None:
+            self.columns = list(output_fields(record))
+        elif not self._named:
+            extra = [name for name in output_fields(record) if name not in self.columns]
+            if extra:
+                record.error = BadRecord(
+                    "field", f"the table has no column {extra[0]!r}; name the columns with --columns"
+                )
 
     def line(self, record: Record) -> bytes:
-        fields = output_fields(record)
-        assert self.columns is not None
-        out = "" if self._begun else self._write_row(self.columns)
+        """The record's row, after the header and the rows that waited for it; empty while it waits.
+
+        :raises OutputError: too many bad records wait.
+        """
+        if self.columns is None:
+            if len(self._waiting) == MAX_WAITING:
+                raise OutputError(f"the first {MAX_WAITING} records are bad; name the columns with --columns")
+            self._waiting.append(record)
+            return b""
+        rows = [] if self._begun else [self._write_row(self.columns)]
         self._begun = True
+        waiting, self._waiting = self._waiting, []
+        rows += [self._row(each, self.columns) for each in (*waiting, record)]
+        return "".join(rows).encode("utf-8")
+
+    def end(self) -> bytes:
+        """The rows that still wait, where no record was good."""
+        if not self._waiting:
+            return b""
+        last = self._waiting.pop()
+        self.columns = [*last.fields, *self._added, "error"]
+        return self.line(last)
+
+    def _row(self, record: Record, columns: Sequence[str]) -> str:
+        fields = output_fields(record)
         cells = []
-        for column in self.columns:
+        for column in columns:
             try:
                 cells.append(_cell(look_up(fields, column)))
             except KeyError:
                 cells.append("")
-        return (out + self._write_row(cells)).encode("utf-8")
+        return self._write_row(cells)
 
 
 def _csv_row(cells: Sequence[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)  # so that a lone \r in a value is quoted too
+    return buffer.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _tsv_row(cells: Sequence[str]) -> str:
     return "\t".join(c.replace("\t", " ").replace("\n", " ").replace("\r", " ") for c in cells) + "\n"
 
 
-def make_writer(kind: str, columns: Sequence[str] | None) -> JSONLines | Table:
-    return JSONLines() if kind == "jsonl" else Table(kind, columns)
+def make_writer(kind: str, columns: Sequence[str], added: Sequence[str]) -> JSONLines | Table:
+    """The writer of a format; ``added`` are the fields that the command adds."""
+    return JSONLines() if kind == "jsonl" else Table(kind, columns, added)

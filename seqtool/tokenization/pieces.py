@@ -23,7 +23,7 @@ class Pieces:
         self._processor: Any = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(path.read_bytes())
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError):
             raise ModelError(f"{path}: is not a sentencepiece model; copy the model folder again") from None
         self.size = int(self._processor.get_piece_size())
         self.unknown_id = int(self._processor.unk_id())

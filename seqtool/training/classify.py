@@ -20,7 +20,7 @@ from seqtool.errors import DataError, OptionError, OutputError
 from seqtool.export.classifier import export_classifier
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
-from seqtool.modelfolder.manifest import ModelFolder, open_folder
+from seqtool.modelfolder.manifest import ModelFolder, open_folder, sha256_of
 from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.tokenization.pieces import Pieces
@@ -141,7 +141,8 @@ class ClassifierTraining:
     def _open_work(self) -> None:
         """The folder of a run: new, or that of the same run before it was killed."""
         table = {key: value for key, value in self.recipe.to_table().items() if key not in SAID_LATER}
-        files = {item.file: find_data(item.file, self.run.folders).stat().st_size for item in self.recipe.data}
+        names = [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
+        files = {name: sha256_of(find_data(name, self.run.folders)) for name in names}
         same = {
             "recipe": table,
             "files": files,

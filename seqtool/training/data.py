@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import re
 from collections import Counter, defaultdict
@@ -14,7 +15,7 @@ from typing import Any
 from seqtool.errors import DataError, InputError, nearest
 from seqtool.records.json_text import Number, look_up
 from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record, format_of, read_records
+from seqtool.records.read import format_of, read_records
 from seqtool.training.recipe import DataSettings, Recipe, UnlabelledSettings, find_data
 
 SPLITS = ("train", "dev", "test")
@@ -45,31 +46,16 @@ class Data:
     notes: list[str] = field(default_factory=list)
 
 
-def _columns_as_header(settings: DataSettings, path: Path) -> Iterator[Any]:
-    """The records of a table without a header: its columns are numbered, or named by the settings."""
+def _with_columns(settings: DataSettings, path: Path) -> Iterator[Any]:
+    """The records of a table without a header line: its columns are named by the settings."""
     kind = settings.format if settings.format != "auto" else format_of(str(path)) or "csv"
-    delimiter = settings.delimiter or ("," if kind == "csv" else "\t")
-    seen: list[list[str]] = []
-    # The first line is read as a header, and given back as a row.
-    rows = read_records(
+    return read_records(
         [str(path)],
-        kind=kind,
+        kind=kind if kind in ("csv", "tsv") else "csv",
         encoding=settings.encoding,
-        delimiter=delimiter,
-        check_columns=lambda columns, _: seen.append(columns),
+        delimiter=settings.delimiter or None,
+        columns=settings.columns,
     )
-    names = list(settings.columns)
-    first = True
-    for record in rows:
-        if record is PAUSE:
-            continue
-        if first:
-            if len(names) != len(seen[0]):
-                raise DataError(f"{path}: {len(seen[0])} columns, but {len(names)} are named")
-            yield Record(str(path), 1, dict(zip(names, seen[0])))
-            first = False
-        record.fields = dict(zip(names, record.fields.values()))
-        yield record
 
 
 def _records(settings: DataSettings, path: Path) -> Iterator[Any]:
@@ -78,7 +64,8 @@ def _records(settings: DataSettings, path: Path) -> Iterator[Any]:
     :raises DataError: a bad record, with its place.
     """
     if settings.columns:
-        records = _columns_as_header(settings, path)
+        _check_columns(list(settings.columns), str(path), settings)
+        records = _with_columns(settings, path)
     else:
         records = read_records(
             [str(path)],
@@ -183,7 +170,7 @@ def _labels_of(value: Any, settings: DataSettings, multiple: bool) -> tuple[str,
     else:
         raw = [label_text(value)] if not (multiple and label_text(value) == "") else []
     if not settings.labels:
-        return tuple(raw)
+        return tuple(label for label in raw if label)
     mapped: list[str] = []
     for label in raw:
         new = settings.labels.get(label, settings.labels.get("*", label))
@@ -315,21 +302,19 @@ def _all_labels(recipe: Recipe, rows: dict[str, list[Row]]) -> list[str]:
                 f"the label {unknown[0]!r} is in the data but not in labels; {nearest(unknown[0], recipe.labels)}"
             )
         return list(recipe.labels)
-    if recipe.kind == "rating":
-        try:
-            return sorted(found, key=float)
-        except ValueError:
-            wrong = next(label for label in sorted(found) if not _is_number(label))
-            raise DataError(f"the rating {wrong!r} is not a number; leave out --rating, or map it") from None
-    if len(found) < 2 and recipe.kind == "single":
+    if len(found) < 2 and recipe.kind != "multiple":
         raise DataError(f"only one label ({', '.join(sorted(found))}); a classifier needs two or more")
+    if recipe.kind == "rating":
+        wrong = [label for label in sorted(found) if not _is_number(label)]
+        if wrong:
+            raise DataError(f"the rating {wrong[0]!r} is not a number; leave out --rating, or map it")
+        return sorted(found, key=float)
     return sorted(found)
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
-        return True
+        return math.isfinite(float(text))
     except ValueError:
         return False
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from seqtool import __version__
-from seqtool.engine.classifier import Classifier, argmax
+from seqtool.engine.classifier import Classifier
 from seqtool.errors import DataError, nearest
 from seqtool.metrics import labels as metrics
 from seqtool.metrics.bootstrap import interval
@@ -76,6 +76,18 @@ def _table_scores(names: list[str], right: list[int], answered: list[int], confi
     }
 
 
+def _best(
+    classifier: Classifier, probabilities: Sequence[float], names: Sequence[str], among: bool
+) -> tuple[str, float]:
+    """The answered label and its share of the scores of ``names``."""
+    scores = classifier.label_scores(probabilities)
+    if classifier.kind == "rating" and not classifier.groups and not among:
+        best = classifier.labels[classifier.decide(probabilities)]
+    else:
+        best = max(names, key=scores.__getitem__)
+    return best, scores[best] / (sum(scores[name] for name in names) or 1.0)
+
+
 def by_label(scored: Scored, among: Sequence[str] = ()) -> dict[str, Any] | None:
     """Scores of ``label``; with ``among``, of the rows of those labels, answered by the best of them."""
     classifier = scored.classifier
@@ -85,14 +97,10 @@ def by_label(scored: Scored, among: Sequence[str] = ()) -> dict[str, Any] | None
         wanted = _group_of(classifier, row)
         if wanted not in names:
             continue
-        scores = classifier.label_scores(probabilities)
-        if classifier.kind == "rating" and not classifier.groups and not among:
-            best = names[classifier.decide(probabilities)]
-        else:
-            best = max(names, key=scores.__getitem__)
+        best, score = _best(classifier, probabilities, names, bool(among))
         right.append(names.index(wanted))
         answered.append(names.index(best))
-        confidence.append(scores[best] / (sum(scores[name] for name in names) or 1.0))
+        confidence.append(score)
     return _table_scores(names, right, answered, confidence) if right else None
 
 
@@ -157,35 +165,37 @@ def evaluate(scored: Scored, among: Sequence[str] = ()) -> dict[str, Any]:
     return report
 
 
-def hits(scored: Scored) -> list[bool]:
-    """Which rows' ``label`` is right: what McNemar's test compares."""
+def answers(scored: Scored, among: Sequence[str] = ()) -> Iterator[tuple[Row, Any, float, bool]]:
+    """(row, answered label or labels, their score, is it right) of every row that is scored."""
     classifier = scored.classifier
-    results = []
     for row, probabilities in zip(scored.rows, scored.probabilities):
         if classifier.kind == "multiple":
-            chosen = {label for label, score in zip(classifier.labels, probabilities) if score >= 0.5}
-            results.append(chosen == set(row.labels))
+            chosen = [label for label, score in zip(classifier.labels, probabilities) if score >= 0.5]
+            yield row, chosen, max(max(score, 1 - score) for score in probabilities), set(chosen) == set(row.labels)
             continue
-        scores = classifier.label_scores(probabilities)
-        names = list(scores)
-        results.append(names[argmax(list(scores.values()))] == _group_of(classifier, row))
-    return results
+        names = list(among) or classifier.output_labels
+        right = _group_of(classifier, row)
+        if among and right not in names:
+            continue
+        best, score = _best(classifier, probabilities, names, bool(among))
+        yield row, best, score, best == right
 
 
-def wrong_rows(scored: Scored) -> list[dict[str, Any]]:
+def hits(scored: Scored, among: Sequence[str] = ()) -> list[bool]:
+    """Which rows' ``label`` is right: what McNemar's test compares."""
+    return [hit for _, _, _, hit in answers(scored, among)]
+
+
+def wrong_rows(scored: Scored, among: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The rows that the model gets wrong, the most confident first."""
-    found = []
-    for row, probabilities, hit in zip(scored.rows, scored.probabilities, hits(scored)):
-        if hit:
-            continue
-        classifier = scored.classifier
-        scores = classifier.label_scores(probabilities)
-        if classifier.kind == "multiple":
-            answered: Any = [label for label, score in scores.items() if score >= 0.5]
-            confidence = max(max(score, 1 - score) for score in scores.values())
-        else:
-            answered = max(scores, key=scores.__getitem__)
-            confidence = scores[answered]
-        right = list(row.labels) if len(row.labels) != 1 else row.labels[0]
-        found.append({"text": row.text, "right": right, "label": answered, "score": confidence})
+    found = [
+        {
+            "text": row.text,
+            "right": row.labels[0] if len(row.labels) == 1 else list(row.labels),
+            "label": best,
+            "score": score,
+        }
+        for row, best, score, hit in answers(scored, among)
+        if not hit
+    ]
     return sorted(found, key=lambda row: -row["score"])

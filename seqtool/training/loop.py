@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from seqtool.errors import DataError
 from seqtool.training.batches import Batch, BatchPlan
 from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
 from seqtool.training.recipe import TrainingSettings
@@ -110,6 +111,8 @@ class Trainer:
         self.network.train()
         while not progress.finished:
             self._rows = self._plan.rows(progress.epoch)
+            if not self._rows:
+                raise DataError("an epoch has no rows; raise the sources' weight or per_epoch")
             every = max(1, round(len(self._rows) / settings.evaluations))
             for batch in self._plan.batches(progress.epoch, self._rows, progress.batch):
                 begun = time.perf_counter()

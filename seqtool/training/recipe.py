@@ -218,7 +218,7 @@ SHARES = {
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
-    "learning_rate", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams",
+    "learning_rate", "weight", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams",
 }  # fmt: skip
 
 
@@ -310,7 +310,7 @@ def read_recipe(path: Path) -> Recipe:
         table = tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
         raise OptionError(f"{path}: cannot be read: {error.strerror}; check the name") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number without end
         raise OptionError(f"{path}: is not TOML: {error}") from None
     table.pop("results", None)  # written into a finished folder's recipe, for people
     try:

@@ -23,6 +23,8 @@ from seqtool.export.from_onnx import load_classifier
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.nn.pooling import POOLINGS
 
+torch.set_num_threads(1)  # networks this small only wait for a second thread
+
 VOCABULARY = 50
 LENGTHS = [[1], [5], [1, 1], [9, 2, 7, 1], [6] * 5, list(range(1, 20))]
 STORAGES = ["float32", "float16", "int8"]

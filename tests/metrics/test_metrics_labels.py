@@ -36,9 +36,7 @@ def test_single_labels_against_scikit_learn(rows: list[tuple[int, int]]) -> None
     for place, row in enumerate(labels.per_label(table)):
         found = (row["precision"], row["recall"], row["f1"], row["count"])
         assert found == pytest.approx(tuple(float(part[place]) for part in scores))
-    assert labels.mean_absolute_error(right, answered) == pytest.approx(
-        reference.mean_absolute_error(right, answered)
-    )
+    assert labels.mean_absolute_error(right, answered) == pytest.approx(reference.mean_absolute_error(right, answered))
 
 
 label_sets = st.lists(
@@ -59,7 +57,9 @@ def test_several_labels_against_scikit_learn(rows: list[tuple[set[str], set[str]
         assert numbers == pytest.approx(tuple(float(part[place]) for part in each))
 
 
-@pytest.mark.parametrize(("only_first", "only_second"), [(0, 0), (1, 0), (0, 5), (3, 3), (12, 4), (40, 61), (2000, 1800)])
+@pytest.mark.parametrize(
+    ("only_first", "only_second"), [(0, 0), (1, 0), (0, 5), (3, 3), (12, 4), (40, 61), (2000, 1800)]
+)
 @pytest.mark.parametrize("both", [0, 7])
 def test_mcnemar_is_the_exact_binomial_test(only_first: int, only_second: int, both: int) -> None:
     first = [True] * only_first + [False] * only_second + [True, False] * both
@@ -116,7 +116,7 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
     held = 0
     for _ in range(200):
         hits = chance.random(80) < 0.7
-        low, high = interval(80, lambda places: float(hits[places].mean()), draws=200)
+        low, high = interval(80, lambda places, hits=hits: float(hits[places].mean()), draws=200)
         assert low <= hits.mean() <= high
         held += low <= 0.7 <= high
     assert 175 <= held <= 199

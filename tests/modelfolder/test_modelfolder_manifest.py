@@ -47,7 +47,11 @@ def test_toml_and_back(document: dict[str, Any]) -> None:
     ['"', "\\", "\n", "\r\n", "\t", "\x00", "\x7f", "\x85", "\u2028", "👍", "a.b", "", " ", "[x]", "# no", 1e22, 1e-7, -0.0, math.inf],
 )  # fmt: skip
 def test_odd_values_and_keys(value: Any) -> None:
-    document = {"value": value, "table": {str(value): value, "in": {"list": [value, [value]]}}, "rows": [{"a": value}, {"b": 1}]}
+    document = {
+        "value": value,
+        "table": {str(value): value, "in": {"list": [value, [value]]}},
+        "rows": [{"a": value}, {"b": 1}],
+    }
     assert tomllib.loads(to_toml(document)) == document
 
 
@@ -135,7 +139,7 @@ MANIFEST_DAMAGE: dict[str, Callable[[Path], object]] = {
     "format text": lambda f: sealed(f, lambda m: m.update(format="1")),
     "no format": lambda f: sealed(f, lambda m: m.pop("format")),
     **{
-        f"no {key}": (lambda key: lambda f: sealed(f, lambda m: m.pop(key)))(key)
+        f"no {key}": lambda f, key=key: sealed(f, lambda m: m.pop(key))
         for key in ("name", "version", "task", "licence", "languages", "files")
     },
     "name a number": lambda f: sealed(f, lambda m: m.update(name=3)),
@@ -158,7 +162,7 @@ def test_a_damaged_manifest_is_named(folder: Path, damage: str) -> None:
 
 def test_a_newer_format_says_what_to_do(folder: Path) -> None:
     sealed(folder, lambda m: m.update(format=2))
-    with pytest.raises(ModelError, match="newer.*update seqtool"):
+    with pytest.raises(ModelError, match=r"newer.*update seqtool"):
         open_folder(folder)
 
 
@@ -301,7 +305,9 @@ def test_the_first_place_wins(places: dict[str, Path], folder: Path) -> None:
     assert [path for path in all_folders() if path.name == "m"] == [places["first"] / "m"]
 
 
-def test_a_home_without_xdg(places: dict[str, Path], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_home_without_xdg(
+    places: dict[str, Path], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     there = tmp_path / "home" / ".local" / "share" / "seqtool" / "models" / "mine"
@@ -333,7 +339,7 @@ def test_a_folder_here_needs_its_slash(places: dict[str, Path], folder: Path, mo
 def test_a_model_of_another_task(places: dict[str, Path], folder: Path) -> None:
     shutil.copytree(folder, places["first"] / "good")
     sealed(folder, lambda m: m.update(task="tag"))
-    with pytest.raises(ModelError, match="'tag', not for 'classify'.*good"):
+    with pytest.raises(ModelError, match=r"'tag', not for 'classify'.*good"):
         find_model(str(folder) + "/", "classify")
 
 

@@ -12,6 +12,8 @@ from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.nn.embedding import Embedding
 from seqtool.nn.pooling import ATTENTION_BOUND, POOLINGS, Pooling
 
+torch.set_num_threads(1)  # networks this small only wait for a second thread
+
 LENGTHS = [6, 1, 3]
 
 

@@ -11,6 +11,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqtool.nn.recurrent import CELLS, Recurrent, reversal_index
 
+torch.set_num_threads(1)  # networks this small only wait for a second thread
+
 INPUT, HIDDEN = 5, 4
 LENGTHS = [7, 1, 4, 7, 2]
 KINDS = [("rnn", "tanh"), ("rnn", "relu"), ("lstm", "tanh"), ("gru", "tanh")]

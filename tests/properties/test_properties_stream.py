@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -23,7 +24,22 @@ from seqtool.errors import BadRecord, OutputError
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import read_records
 
-ODD = ["", "   ", "\t", "😀👩‍👩‍👧", "\u202eabc\u202c", "e\u0301", "nul\0nul", "a\u2028b\u2029c", "a\u0085b", "x\x0by\x0cz", "{", "[1]", '"', "\x1b[31m"]
+ODD = [
+    "",
+    "   ",
+    "\t",
+    "😀👩‍👩‍👧",
+    "\u202eabc\u202c",
+    "e\u0301",
+    "nul\0nul",
+    "a\u2028b\u2029c",
+    "a\u0085b",
+    "x\x0by\x0cz",
+    "{",
+    "[1]",
+    '"',
+    "\x1b[31m",
+]
 TEXTS = st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=30)
 ODD_JSON = [
     '{"text": "a", "n": 1e400, "m": 1.10, "big": ' + "7" * 5000 + ', "z": -0.0}',
@@ -49,7 +65,9 @@ ODD_JSON = [
 
 def size_of(texts: list[str]) -> list[Any]:
     """A stand-in for a network: it may refuse, and its answer is easy to foresee."""
-    return [BadRecord("word", "no such word; try another") if text == "refuse" else {"size": len(text)} for text in texts]
+    return [
+        BadRecord("word", "no such word; try another") if text == "refuse" else {"size": len(text)} for text in texts
+    ]
 
 
 def pipe(place: Path, data: bytes, *, name: str = "in.jsonl", **options: Any) -> tuple[int, bytes]:
@@ -99,7 +117,9 @@ def test_each_record_has_its_place_and_keeps_its_fields(place: Path, body: list[
         if not line.strip():
             continue  # jsonl skips blank lines
         fate = line.startswith('{"text": "a", "error": {"kind": "json"')
-        good = line.startswith(('{"text": "a", "n"', '{"z"', '{"text": "a", "error": "mine"', '{"text": "a", "error": {"kind": 1'))
+        good = line.startswith(
+            ('{"text": "a", "n"', '{"z"', '{"text": "a", "error": "mine"', '{"text": "a", "error": {"kind": 1')
+        )
         good = good or line == ODD_JSON[3]
         bad += not good
         if fate:
@@ -112,7 +132,17 @@ def test_each_record_has_its_place_and_keeps_its_fields(place: Path, body: list[
         else:
             error = json.loads(found[number])["error"]
             assert error["line"] == place_in_file
-            assert error["kind"] in {"json", "not_object", "field", "type", "surrogate", "duplicate_key", "number", "depth", "clash"}
+            assert error["kind"] in {
+                "json",
+                "not_object",
+                "field",
+                "type",
+                "surrogate",
+                "duplicate_key",
+                "number",
+                "depth",
+                "clash",
+            }
             if error["kind"] in {"field", "type", "clash"} and line != "{}":
                 assert found[number].startswith(line[:-1] + ', "error": {')
             else:
@@ -209,17 +239,16 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
     """Killed after any windows, several times, with state saved at each or never, and half a line behind it."""
     place = tmp_path_factory.mktemp("resume")
     data = "".join(line + "\n" for line in MIXED).encode()
-    wanted = pipe(place, data, format=form, on_error=on_error)
-    (place / "out").unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(window, "FIRST_RECORDS", size)
         patch.setattr(window, "MAX_RECORDS", size)
+        wanted = pipe(place, data, format=form, on_error=on_error)
+        (place / "out").unlink()
         patch.setattr(output, "STATE_SECONDS", saves)
         write = output.ResumableFile.write
         for kill in kills:
-            left = [kill]
 
-            def write_or_die(self: Any, *arguments: Any, **others: Any) -> None:
+            def write_or_die(self: Any, *arguments: Any, left: list[int] = [kill], **others: Any) -> None:  # noqa: B006
                 if left[0] == 0:
                     raise Killed
                 left[0] -= 1
@@ -271,7 +300,7 @@ def killed_run(place: Path, name: str, data: bytes, **options: Any) -> None:
 )
 def test_another_input_is_refused(tmp_path: Path, name: str, before: bytes, after: bytes) -> None:
     killed_run(tmp_path, name, before)
-    with pytest.raises(OutputError, match="another input; |another input: "):
+    with pytest.raises(OutputError, match="made from another input"):
         pipe(tmp_path, after, name=name, resume=True)
     assert not (tmp_path / "out").exists()
 
@@ -299,7 +328,7 @@ def test_a_damaged_state_is_refused(tmp_path: Path, damage: bytes) -> None:
     data = b"a\nb\nc\nd\n"
     killed_run(tmp_path, "in.txt", data)
     (tmp_path / "out.part.state").write_bytes(damage)
-    with pytest.raises(OutputError, match="remove .*out.part"):
+    with pytest.raises(OutputError, match=r"remove .*out\.part"):
         pipe(tmp_path, data, name="in.txt", resume=True)
 
 
@@ -315,10 +344,8 @@ def test_a_state_with_a_changed_byte_never_gives_other_bytes(tmp_path: Path) -> 
         position = chance.randrange(len(state))
         state[position] = chance.choice(b'0123456789abc{}[]",: x')
         (tmp_path / "out.part.state").write_bytes(state)
-        try:
+        with contextlib.suppress(OutputError):
             assert pipe(tmp_path, data, name="in.txt", resume=True) == wanted, bytes(state)
-        except OutputError:
-            pass
         for left in tmp_path.glob("out*"):
             left.unlink()
 

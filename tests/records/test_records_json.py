@@ -43,9 +43,7 @@ def test_what_json_writes_comes_out_the_same_and_in_order(fields: dict[str, obje
     text.encode("utf-8")
 
 
-@pytest.mark.parametrize(
-    "text", ["\u2028\u2029\u0085", "😀👩‍👩‍👧", "e\u0301", "\u202eabc", "नमस्ते", "\x7f"], ids=ascii
-)
+@pytest.mark.parametrize("text", ["\u2028\u2029\u0085", "😀👩‍👩‍👧", "e\u0301", "\u202eabc", "नमस्ते", "\x7f"], ids=ascii)
 def test_letters_are_written_as_themselves(text: str) -> None:
     assert to_json(parse_object(json.dumps({"text": text}))) == f'{{"text": "{text}"}}'
 

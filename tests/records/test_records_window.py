@@ -64,7 +64,10 @@ def test_at_a_pause_everything_is_given_out_before_more_is_asked_for() -> None:
 
 
 def test_windows_are_small_at_first_and_bounded_in_records() -> None:
-    sizes = [len(window) for window in answered(iter([record(n) for n in range(20_000)]), lambda r: 0, lambda i: [{}] * len(i))]
+    sizes = [
+        len(window)
+        for window in answered(iter([record(n) for n in range(20_000)]), lambda r: 0, lambda i: [{}] * len(i))
+    ]
     assert sizes[0] == FIRST_RECORDS
     assert max(sizes) == MAX_RECORDS
     assert sizes[:-1] == sorted(sizes[:-1])

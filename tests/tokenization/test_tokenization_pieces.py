@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_stretches_tile_the_text(text: str, length: int) -> None:
     found = stretches(text, length)
     assert "".join(found) == text
     assert all(len(part) <= length for part in found)
-    for part, following in zip(found, found[1:]):
+    for part, following in pairwise(found):
         # A cut inside a word only where there is no space to cut after.
         assert part.endswith(" ") or " " not in part.strip(" ") or following.startswith(" ") or part[0] == " "
 

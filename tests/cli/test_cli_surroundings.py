@@ -1,0 +1,206 @@
+"""Odd surroundings: closed streams, no HOME, LANG=C, folders that are gone; and terminals."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import SEQTOOL, records
+
+SECONDS = 60
+PROGRAM = str(Path(sys.executable).with_name("seqtool"))
+
+
+def shell(
+    script: str, place: Path, stdin: bytes = b"hello\n", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    settings = {**os.environ, **environment}
+    return subprocess.run(
+        ["bash", "-c", script], input=stdin, capture_output=True, cwd=place, env=settings, timeout=SECONDS
+    )
+
+
+@pytest.fixture
+def classify(tiny_model: Path) -> str:
+    return shlex.join([*SEQTOOL, "classify", "-m", str(tiny_model)])
+
+
+def test_closed_standard_streams(classify: str, tmp_path: Path) -> None:
+    closed_in = shell(f"{classify} <&-", tmp_path)
+    assert (closed_in.returncode, closed_in.stdout, closed_in.stderr) == (0, b"", b"")
+    closed_out = shell(f"{classify} >&-", tmp_path)
+    assert closed_out.returncode == 2
+    assert closed_out.stderr.count(b"\n") == 1 and b"fault in seqtool" not in closed_out.stderr
+    closed_error = shell(f"{classify} 2>&-", tmp_path, b"hello\n\xff\n")
+    assert closed_error.returncode == 1
+    assert len(records(closed_error.stdout)) == 2
+    everything = shell(f"{classify} <&- >&- 2>&-", tmp_path)
+    assert everything.stdout + everything.stderr == b""
+
+
+@pytest.mark.parametrize("arguments", ["models list", "--help", "--version", "classify --help"])
+def test_a_closed_output_is_no_fault_of_ours(tmp_path: Path, tiny_model: Path, arguments: str) -> None:
+    result = shell(f"{shlex.join(SEQTOOL)} {arguments} >&-", tmp_path, SEQTOOL_MODELS=str(tiny_model.parent))
+    assert b"fault in seqtool" not in result.stderr and b"Traceback" not in result.stderr
+
+
+def test_files_do_not_take_the_place_of_a_closed_stream(classify: str, tmp_path: Path) -> None:
+    """The first file opened would become descriptor 1 or 2, and lines would be written into it."""
+    (tmp_path / "in.txt").write_text("hello\n")
+    result = shell(f"{classify} in.txt -o out <&- >&- 2>&-", tmp_path)
+    assert result.returncode == 0
+    assert (tmp_path / "in.txt").read_text() == "hello\n"
+    assert len(records((tmp_path / "out").read_bytes())) == 1
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "unset HOME XDG_DATA_HOME;",
+        "export HOME=/nowhere/at/all;",
+        "export LC_ALL=C LANG=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0;",
+        "export LC_ALL=POSIX;",
+        "export PYTHONIOENCODING=ascii;",
+        "export XDG_DATA_HOME=relative;",
+        "export TERM=;",
+        "export COLUMNS=nonsense;",
+        "ulimit -n 32;",
+        "umask 777;",
+    ],
+)
+def test_surroundings_change_nothing(classify: str, tmp_path: Path, prefix: str) -> None:
+    text = "naïve 😀\n".encode()
+    wanted = shell(classify, tmp_path, text)
+    result = shell(f"{prefix} {classify}", tmp_path, text)
+    assert (result.returncode, result.stdout, result.stderr) == (0, wanted.stdout, b"")
+
+
+def test_messages_in_a_c_locale(classify: str, tmp_path: Path) -> None:
+    script = f"export LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0; {classify} naïve.txt"
+    result = shell(script, tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count(b"\n") == 1 and b"fault in seqtool" not in result.stderr
+
+
+def test_a_folder_that_is_gone(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    result = shell(f"cd gone && rmdir ../gone && {PROGRAM} classify -m {shlex.quote(str(tiny_model))}", tmp_path)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert len(records(result.stdout)) == 1
+
+
+def test_a_folder_that_cannot_be_written(classify: str, tmp_path: Path) -> None:
+    """/proc is one, for root too."""
+    assert len(records(shell(f"cd /proc && {classify}", tmp_path).stdout)) == 1
+    result = shell(f"cd /proc && {classify} -o out", tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.startswith(b"seqtool classify: out") and result.stderr.count(b"\n") == 1
+    assert b"cannot be written" in result.stderr
+
+
+def on_terminal(
+    arguments: list[str], stdin: bytes | None, streams: str = "out", **environment: str
+) -> tuple[int, str, str]:
+    """Run with a terminal for some of in, out, err: the status, what the terminal showed, what went past it."""
+    ours, theirs = pty.openpty()
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        [*SEQTOOL, *arguments],
+        stdin=theirs if "in" in streams else pipe,
+        stdout=theirs if "out" in streams else pipe,
+        stderr=theirs if "err" in streams else pipe,
+        env={**os.environ, "TERM": "xterm-256color", **environment},
+    )
+    os.close(theirs)
+    if "in" in streams:
+        os.write(ours, stdin or b"")
+    elif process.stdin:
+        process.stdin.write(stdin or b"")
+        process.stdin.close()
+    shown = b""
+    while True:
+        assert select.select([ours], [], [], SECONDS)[0], "hangs"
+        try:
+            data = os.read(ours, 1 << 16)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+    rest = b"".join(stream.read() for stream in (process.stdout, process.stderr) if stream)
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
+    os.close(ours)
+    return process.wait(SECONDS), shown.decode("utf-8"), rest.decode("utf-8")
+
+
+COLOUR = re.compile("\x1b\\[(?:0|1|2|31|32)m")
+HOSTILE = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202eevil\u202c \x08\x7f \0 \x0b\x0c \x1bc good\n"
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+def test_pretty_lets_no_control_sequence_through(tiny_model: Path, environment: dict[str, str]) -> None:
+    lines = HOSTILE + "plain words\n" + "\n"
+    status, shown, told = on_terminal(
+        ["classify", "-m", str(tiny_model), "--pretty", "--input", "text"], lines.encode(), **environment
+    )
+    assert (status, told) == (0, "")
+    assert ("\x1b" in shown) == (not environment)
+    left = COLOUR.sub("", shown)
+    assert len(left.split("\r\n")) == 4
+    assert not [letter for letter in left if letter not in "\r\n\t " and not letter.isprintable()]
+    assert "plain" in left and "evil" in left
+
+
+def test_pretty_lets_none_through_out_of_bad_records(tiny_model: Path) -> None:
+    lines = '{"text": 1, "\\u001b[31m": 2}\n{"\\u001b[31m": "x"}\n{"text": "a", "\\u001b[2J": 1, "\\u001b[2J": 2}\n'
+    status, shown, _ = on_terminal(["classify", "-m", str(tiny_model), "--pretty"], lines.encode(), "out err")
+    assert status == 1
+    assert "\x1b" not in shown.replace("\r\n", "")
+
+
+def test_pretty_leaves_letters_alone(tiny_model: Path, tmp_path: Path) -> None:
+    """Wide spaces, no-break spaces and joined emoji are no control sequences."""
+    text = "a\u00a0b\u3000c 👩‍👩‍👧 e\u0301 नमस्ते\n"
+    result = subprocess.run(
+        [*SEQTOOL, "classify", "-m", str(tiny_model), "--pretty"], input=text.encode(), capture_output=True
+    )
+    shown = re.sub(r"\([+-]\d\.\d\d\)", "", result.stdout.decode())
+    assert shown.endswith("  " + text)
+
+
+def test_pretty_in_a_pipe_has_no_colour(classify: str, tmp_path: Path) -> None:
+    result = shell(f"{classify} --pretty", tmp_path, b"hello world\n\n", TERM="xterm")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"\x1b" not in result.stdout and result.stdout.count(b"\n") == 2
+
+
+def test_a_person_at_the_terminal_is_told_what_it_waits_for(tiny_model: Path) -> None:
+    status, _, rest = on_terminal(["classify", "-m", str(tiny_model)], b"hello\n\x04", "in")
+    assert status == 0
+    assert '{"text": "hello"' in rest
+    assert "Ctrl-D" in rest and rest.count("\n") == 2
+    status, _, quiet = on_terminal(["classify", "-m", str(tiny_model), "-q"], b"hello\n\x04", "in")
+    assert quiet.count("\n") == 1
+
+
+def test_a_short_run_shows_no_progress(tiny_model: Path) -> None:
+    status, shown, rest = on_terminal(["classify", "-m", str(tiny_model)], b"hello\n", "err")
+    assert (status, shown) == (0, "")
+    assert rest.count("\n") == 1
+
+
+def test_models_list_is_a_table_on_a_terminal(tiny_model: Path) -> None:
+    environment = {"SEQTOOL_MODELS": str(tiny_model.parent)}
+    _, shown, _ = on_terminal(["models", "list"], b"", **environment)
+    assert "licence" in shown and "tiny" in shown and "{" not in shown
+    _, plain, _ = on_terminal(["models", "list"], b"", **environment, NO_COLOR="1", TERM="dumb")
+    assert "\x1b" not in plain

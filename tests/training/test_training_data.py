@@ -1,0 +1,505 @@
+"""Rows with labels: formats, splits, checks, notes; recipes; and what the command says of wrong ones."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtool.errors import DataError, OptionError
+from seqtool.modelfolder.write import to_toml
+from seqtool.training.data import Data, load_data, tree_phrases
+from seqtool.training.recipe import DataSettings, Recipe, find_data, from_table, read_recipe
+
+ROWS = [
+    ("good fan", "+"),
+    ('says "hi", twice', "-"),
+    ("two\nlines", "+"),
+    ("caf\u00e9 owner", "-"),
+    (" padded ", "+"),
+    ("semi;colon", "-"),
+]
+
+
+def load(
+    folder: Path, *, recipe: dict[str, Any] | None = None, leave_out: tuple[str, ...] = (), **settings: Any
+) -> Data:
+    settings.setdefault("split", "train")
+    return load_data(Recipe(data=(DataSettings(**settings),), **(recipe or {})), (folder,), leave_out=leave_out)
+
+
+def pairs(data: Data, split: str = "train") -> list[tuple[str, str]]:
+    return [(row.text, "/".join(row.labels)) for row in data.rows[split]]
+
+
+def table(rows: list[Any], delimiter: str = ",", header: Any = ("text", "label")) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows([*([header] if header else []), *rows])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_csv(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    (tmp_path / "r.csv").write_bytes(table(ROWS, delimiter).encode(encoding))
+    named = "utf-8" if encoding == "utf-8-sig" else encoding
+    data = load(tmp_path, file="r.csv", encoding=named, delimiter=delimiter if delimiter == ";" else "")
+    assert pairs(data) == ROWS
+    assert data.labels == ["+", "-"]
+
+
+def test_columns_by_name_and_others_left_alone(tmp_path: Path) -> None:
+    rows = [(number, label, text) for number, (text, label) in enumerate(ROWS)]
+    (tmp_path / "r.csv").write_text(table(rows, header=("id", "stars", "review")))
+    assert pairs(load(tmp_path, file="r.csv", text="review", label="stars")) == ROWS
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_a_table_without_a_header(tmp_path: Path, kind: str) -> None:
+    rows = [row for row in ROWS if "\n" not in row[0] and '"' not in row[0]]
+    text = table([(label, text, "x") for text, label in rows], "\t" if kind == "tsv" else ",", header=None)
+    (tmp_path / f"r.{kind}").write_text(text)
+    settings = {"file": f"r.{kind}", "columns": ("label", "text", "more")}
+    assert pairs(load(tmp_path, **settings)) == rows
+    with pytest.raises(DataError, match="3 fields where the header has 2"):
+        load(tmp_path, **{**settings, "columns": ("label", "text")})
+
+
+def test_a_headerless_table_whose_first_line_has_two_equal_cells(tmp_path: Path) -> None:
+    """The first line is a row like any other: its cells need not differ."""
+    (tmp_path / "r.csv").write_text("good,good\nbad,bad\nfine,good\n")
+    assert pairs(load(tmp_path, file="r.csv", columns=("text", "label"))) == [
+        ("good", "good"),
+        ("bad", "bad"),
+        ("fine", "good"),
+    ]
+
+
+def test_tsv_has_no_quoting(tmp_path: Path) -> None:
+    (tmp_path / "r.tsv").write_text('text\tlabel\n"half a quote\ta\nplain "quotes"\tb\n')
+    assert pairs(load(tmp_path, file="r.tsv")) == [('"half a quote', "a"), ('plain "quotes"', "b")]
+
+
+@pytest.mark.parametrize("label", [1, 1.5, "1", "a b"])
+def test_jsonl(tmp_path: Path, label: Any) -> None:
+    lines = [{"review": {"body": text}, "y": value} for text, value in (("x", label), ("z", "other"))]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    data = load(tmp_path, file="r.jsonl", text="review.body", label="y")
+    assert pairs(data) == [("x", str(label)), ("z", "other")]
+
+
+@pytest.mark.parametrize("value", [True, None, {"a": 1}])
+def test_labels_that_are_none(tmp_path: Path, value: Any) -> None:
+    lines = [{"text": "x", "label": value}, {"text": "y", "label": "a"}]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(DataError, match=r"r\.jsonl.*neither a string nor a number"):
+        load(tmp_path, file="r.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [("{", "r.jsonl:2"), ('{"text": 3, "label": "a"}', "r.jsonl:2"), ('{"text": "x", "lable": "a"}', "did you mean 'lable'"),
+     ('["x"]', "r.jsonl:2"), ("\udcff", "r.jsonl:2")],
+)  # fmt: skip
+def test_a_bad_row_is_named(tmp_path: Path, line: str, place: str) -> None:
+    text = '{"text": "x", "label": "a"}\n' + line + "\n"
+    (tmp_path / "r.jsonl").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(DataError, match=place):
+        load(tmp_path, file="r.jsonl")
+
+
+def test_a_wrong_column_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table(ROWS, header=("txt", "label")))
+    with pytest.raises(DataError, match=r"no column 'text'; did you mean 'txt'\?.*--text-column"):
+        load(tmp_path, file="r.csv")
+
+
+def test_an_unknown_label_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([("x", "positive"), ("y", "negatve")]))
+    with pytest.raises(DataError, match="'negatve' is in the data but not in labels; did you mean 'negative'"):
+        load(tmp_path, file="r.csv", recipe={"labels": ("negative", "positive")})
+
+
+@pytest.mark.parametrize("label", ["a", "b"])
+def test_one_label_only(tmp_path: Path, label: str) -> None:
+    (tmp_path / "r.csv").write_text(table([("x", label), ("y", label)]))
+    with pytest.raises(DataError, match=f"only one label \\({label}\\)"):
+        load(tmp_path, file="r.csv")
+
+
+def test_ratings_are_numbers_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([(f"x{star}", star) for star in ("10", "9", "1", "-2", "2.5")]))
+    assert load(tmp_path, file="r.csv", recipe={"kind": "rating"}).labels == ["-2", "1", "2.5", "9", "10"]
+    (tmp_path / "r.csv").write_text(table([("x", "5"), ("y", "five")]))
+    with pytest.raises(DataError, match="'five' is not a number"):
+        load(tmp_path, file="r.csv", recipe={"kind": "rating"})
+
+
+@pytest.mark.parametrize("literal", ["nan", "inf"])
+def test_a_rating_is_a_finite_number(tmp_path: Path, literal: str) -> None:
+    """The mean absolute error of such a label would be no number, and the order of labels none."""
+    (tmp_path / "r.csv").write_text(table([("x", "5"), ("y", literal), ("z", "1")]))
+    with pytest.raises(DataError, match="is not a number"):
+        load(tmp_path, file="r.csv", recipe={"kind": "rating"})
+
+
+def test_one_rating_only(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([("x", "5"), ("y", "5")]))
+    with pytest.raises(DataError, match="only one label"):
+        load(tmp_path, file="r.csv", recipe={"kind": "rating"})
+
+
+def test_several_labels(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([("x", "a|b"), ("y", ""), ("z", " c | a |")]))
+    (tmp_path / "r.jsonl").write_text(
+        '{"text": "x", "label": ["a", "b"]}\n{"text": "y", "label": []}\n{"text": "z", "label": ["c", "a"]}\n'
+    )
+    expected = [("x", ("a", "b")), ("y", ()), ("z", ("c", "a"))]
+    for settings in ({"file": "r.csv", "label_separator": "|"}, {"file": "r.jsonl"}):
+        data = load(tmp_path, recipe={"kind": "multiple"}, **settings)
+        assert [(row.text, row.labels) for row in data.rows["train"]] == expected
+        assert data.labels == ["a", "b", "c"]
+
+
+def test_labels_mapped(tmp_path: Path) -> None:
+    rows = [("x", "great"), ("y", "poor"), ("z", "odd"), ("w", "mixed"), ("v", "else")]
+    (tmp_path / "r.csv").write_text(table(rows))
+    mapping = {"great": "+", "poor": "-", "odd": "", "mixed": ["+", "-"], "*": "0"}
+    data = load(tmp_path, file="r.csv", labels=mapping)
+    assert pairs(data) == [("x", "+"), ("y", "-"), ("w", "+/-"), ("v", "0")]
+
+
+# -- splits -----------------------------------------------------------------------------------
+
+
+def many(number: int) -> list[tuple[str, str, str]]:
+    return [(f"text number {place}", "ab"[place % 2], f"film {place // 7}") for place in range(number)]
+
+
+def test_shares_are_held_out_by_seed(tmp_path: Path) -> None:
+    rows = many(2000)
+    (tmp_path / "r.csv").write_text(table(rows, header=("text", "label", "film")))
+    data = load(tmp_path, file="r.csv", split="", dev=0.2, test=0.1)
+    sizes = {split: len(part) for split, part in data.rows.items()}
+    assert sum(sizes.values()) == 2000
+    # standard deviations of 18 and 13
+    assert abs(sizes["dev"] - 400) < 90
+    assert abs(sizes["test"] - 200) < 65
+    again = load(tmp_path, file="r.csv", split="", dev=0.2, test=0.1)
+    assert again.rows == data.rows
+    other = load(tmp_path, file="r.csv", split="", dev=0.2, test=0.1, recipe={"seed": 2})
+    assert other.rows != data.rows
+    # A row more moves no other row to another split.
+    random.Random(0).shuffle(rows)
+    (tmp_path / "r.csv").write_text(table([*rows, ("one more", "a", "x")], header=("text", "label", "film")))
+    more = load(tmp_path, file="r.csv", split="", dev=0.2, test=0.1)
+    assert {row.text for row in more.rows["dev"]} - {"one more"} == {row.text for row in data.rows["dev"]}
+
+
+def test_a_group_stays_together(tmp_path: Path) -> None:
+    rows = many(1400)
+    (tmp_path / "r.csv").write_text(table(rows, header=("text", "label", "film")))
+    data = load(tmp_path, file="r.csv", split="", dev=0.3, test=0.2, group="film")
+    film = {text: group for text, _, group in rows}
+    films = {split: {film[row.text] for row in part} for split, part in data.rows.items()}
+    assert all(films.values())
+    assert sum(map(len, films.values())) == 200
+
+
+def test_equal_texts_stay_together_and_repeats_are_kept_once(tmp_path: Path) -> None:
+    rows = [
+        (text, "ab"[number % 2])
+        for number in range(100)
+        for text in (f"Text {number}", f"text  {number}", f"Text {number}")
+    ]
+    (tmp_path / "r.csv").write_text(table(rows))
+    data = load(tmp_path, file="r.csv", split="", dev=0.4)
+    places: dict[str, set[str]] = {}
+    for split, part in data.rows.items():
+        for row in part:
+            places.setdefault(" ".join(row.text.lower().split()), set()).add(split)
+    assert len(places) == 100
+    assert all(len(found) == 1 for found in places.values())
+    assert max(Counter(row.text for row in data.rows["train"]).values()) == 1
+
+
+def test_what_is_held_out_is_taken_out_of_training(tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(table([("x one", "a"), ("Same  Text", "b"), ("in dev", "a"), ("y", "b")]))
+    (tmp_path / "dev.csv").write_text(table([("in dev", "a"), ("in test", "b"), ("z", "a")]))
+    (tmp_path / "test.csv").write_text(table([("same text", "b"), ("in test", "b")]))
+    sources = tuple(DataSettings(f"{split}.csv", split=split) for split in ("train", "dev", "test"))
+    data = load_data(Recipe(data=sources), (tmp_path,))
+    assert [row.text for row in data.rows["train"]] == ["x one", "y"]
+    assert [row.text for row in data.rows["dev"]] == ["in dev", "z"]
+    assert [row.text for row in data.rows["test"]] == ["same text", "in test"]
+    assert any("2 rows of train" in note for note in data.notes)
+    assert any("1 rows of dev" in note for note in data.notes)
+
+
+def test_sources_can_be_left_out(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text(table([(f"{name} x", "a"), (f"{name} y", "b")]))
+    recipe = Recipe(data=tuple(DataSettings(f"{name}.csv", split="train") for name in ("one", "two")))
+    data = load_data(recipe, (tmp_path,), leave_out=("one",))
+    assert {row.source for row in data.rows["train"]} == {"two"}
+    with pytest.raises(DataError, match="did you mean 'two'"):
+        load_data(recipe, (tmp_path,), leave_out=("twoo",))
+
+
+def test_a_limit_is_drawn_by_seed(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([row[:2] for row in many(100)]))
+    chosen = pairs(load(tmp_path, file="r.csv", limit=10))
+    assert len(chosen) == 10
+    assert chosen == pairs(load(tmp_path, file="r.csv", limit=10))
+    assert chosen != pairs(load(tmp_path, file="r.csv", limit=10, recipe={"seed": 3}))
+
+
+def test_balance_and_weight(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(table([(f"a{n}", "a") for n in range(30)] + [(f"b{n}", "b") for n in range(10)]))
+
+    def weights(**settings: Any) -> tuple[float, float]:
+        rows = load(tmp_path, file="r.csv", **settings).rows["train"]
+        [a] = {row.weight for row in rows if row.labels == ("a",)}
+        [b] = {row.weight for row in rows if row.labels == ("b",)}
+        return a, b
+
+    assert weights() == (1.0, 1.0)
+    assert weights(weight=2.0) == (2.0, 2.0)
+    assert weights(balance=1.0) == pytest.approx((20 / 30, 20 / 10))  # each label is read as often
+    assert weights(balance=0.5) == pytest.approx(((20 / 30) ** 0.5, 2**0.5))
+    assert weights(per_epoch=20) == pytest.approx((0.5, 0.5))
+
+
+# -- notes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ([("x", "a"), ("", "a"), ("  ", "b"), ("y", ""), ("z", "b")], "3 rows without text or label"),
+        ([("x", "a"), ("y", "a"), ("z", "once"), ("u", "b"), ("v", "b")], "labels seen once: 'once'"),
+        ([(f"x{n}", "a") for n in range(50)] + [("y", "b"), ("z", "b")], "imbalance: 50 rows of 'a', 2 of 'b'"),
+        ([("Same", "a"), ("same", "b"), ("x", "a"), ("y", "b")], "1 texts stand with different labels: 'same'"),
+    ],
+)
+def test_notes(tmp_path: Path, rows: list[tuple[str, str]], note: str) -> None:
+    (tmp_path / "r.csv").write_text(table(rows))
+    assert [found for found in load(tmp_path, file="r.csv").notes if note in found]
+    (tmp_path / "fine.csv").write_text(table([("x", "a"), ("y", "b"), ("z", "a"), ("w", "b")]))
+    assert load(tmp_path, file="fine.csv").notes == []
+
+
+# -- trees ------------------------------------------------------------------------------------
+
+
+def slow_phrases(line: str) -> list[tuple[str, str, bool]]:
+    """Every bracket with its words, by counting brackets: inner before outer, left before right."""
+    found = []
+    for end, letter in enumerate(line):
+        if letter != ")":
+            continue
+        depth = 0
+        for start in range(end, -1, -1):
+            depth += {")": 1, "(": -1}.get(line[start], 0)
+            if depth == 0:
+                break
+        inside = line[start + 1 : end]
+        tokens = inside.replace("(", " ( ").replace(")", " ) ").split()
+        words = [word for before, word in zip([" ", *tokens], tokens) if word not in "()" and before != "("]
+        found.append((tokens[0], " ".join(words[1:]), start == 0))
+    return found
+
+
+trees = st.recursive(
+    st.tuples(st.sampled_from("01234"), st.text("abcé'.,", min_size=1, max_size=4)),
+    lambda inner: st.tuples(st.sampled_from("01234"), st.lists(inner, min_size=1, max_size=3)),
+    max_leaves=8,
+)
+
+
+def drawn(tree: Any) -> str:
+    label, inside = tree
+    return f"({label} {inside})" if isinstance(inside, str) else f"({label} {' '.join(map(drawn, inside))})"
+
+
+@given(trees)
+def test_trees_against_counting_brackets(tree: Any) -> None:
+    line = drawn(tree)
+    assert list(tree_phrases(line)) == slow_phrases(line)
+
+
+def test_a_tree_by_hand() -> None:
+    assert list(tree_phrases("(3 (2 It) (4 (4 works) (2 -LRB-)))")) == [
+        ("2", "It", False), ("4", "works", False), ("2", "(", False), ("4", "works (", False), ("3", "It works (", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["(3 (2 It)", "(3 It))", "It works", ")", "(3 a) b", "(3 a) (2 b"])
+def test_brackets_that_do_not_match(line: str) -> None:
+    with pytest.raises(DataError, match="brackets"):
+        list(tree_phrases(line))
+
+
+def test_phrases_teach_and_whole_sentences_test(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("(3 (2 It) (4 works))\n(1 (2 He) (0 fails))\n")
+    for split, expected in (
+        ("train", [("It", "2"), ("works", "4"), ("It works", "3"), ("He", "2"), ("fails", "0"), ("He fails", "1")]),
+        ("test", [("It works", "3"), ("He fails", "1")]),
+    ):
+        extra = DataSettings("r.csv", split="train")
+        (tmp_path / "r.csv").write_text(table([("else", "0"), ("more", "1")]))
+        recipe = Recipe(data=(DataSettings("t.txt", format="trees", split=split), extra))
+        rows = load_data(recipe, (tmp_path,)).rows[split]
+        assert [(row.text, *row.labels) for row in rows if row.source == "t"] == expected
+
+
+# -- recipes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sead = 1", "sead: no such key; did you mean 'seed'"),
+        ("[network]\nhiden_size = 3", "network.hiden_size: no such key; did you mean 'hidden_size'"),
+        ('[network]\ncell = "lstn"', "did you mean 'lstm'"),
+        ('[network]\nhidden_size = "3"', "'3' where a whole number belongs"),
+        ("[network]\nhidden_size = 3.5", "3.5 where a whole number belongs"),
+        ("[network]\nhidden_size = true", "True where a whole number belongs"),
+        ("[network]\nhidden_size = 0", "not above 0"),
+        ("[network]\nhidden_size = -3", "not above 0"),
+        ('[network]\nbidirectional = "yes"', "where true or false belongs"),
+        ('[network]\npooling = "max"', "a list is needed"),
+        ('[network]\npooling = ["maxx"]', "did you mean 'max'"),
+        ("[training]\nlearning_rate = nan", "not above 0"),
+        ("[training]\nlearning_rate = inf", "from 0 up"),
+        ("[training]\ndropout = 1.0", "not a share"),
+        ("[training]\nepochs = 0", "not above 0"),
+        ("[training]\npatience = -1", "from 0 up"),
+        ('network = "lstm"', "a table is needed"),
+        ("[[data]]\nname = 'x'", "the key 'file' is missing"),
+        ('data = "x.csv"', "a list is needed"),
+        ('[[data]]\nfile = "x"\nsplit = "valid"', "none of"),
+        ('task = "tag"', "none of classify"),
+        ("seed = ", "is not TOML"),
+        ("a = " + "[" * 5000, "is not TOML"),
+        ("seed = " + "9" * 5000, "is not TOML"),
+    ],
+)
+def test_wrong_recipes(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "recipe.toml").write_text(text)
+    with pytest.raises(OptionError) as caught:
+        read_recipe(tmp_path / "recipe.toml")
+    assert str(caught.value).startswith(str(tmp_path / "recipe.toml"))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[groups]\na = 3', '[groups]\na = "x"', '[[data]]\nfile = "x"\n[data.labels]\na = 3.5\nb = true', "languages = [1]", "tried = [3]"],
+)  # fmt: skip
+def test_odd_tables_in_a_recipe(tmp_path: Path, text: str) -> None:
+    """Refused when read, or else without harm: never an exception of another kind."""
+    (tmp_path / "recipe.toml").write_text(text)
+    try:
+        read_recipe(tmp_path / "recipe.toml")
+    except OptionError:
+        return
+    assert "languages" not in text
+
+
+def test_a_recipe_to_a_table_and_back() -> None:
+    recipe = Recipe(
+        data=(DataSettings("a.csv", labels={"1": ["x", "y"], "*": ""}, columns=("a", "b")),),
+        groups={"g": ["x"]},
+        tried=({"what": "more", "score": 0.5},),
+    )
+    assert from_table(Recipe, tomllib.loads(to_toml(recipe.to_table()))) == recipe
+
+
+@pytest.mark.parametrize("name", ["/etc/hostname", "../secret.csv", "a/../../secret.csv", ".."])
+def test_a_recipe_cannot_name_files_outside_its_data(tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret.csv").write_text(table(ROWS))
+    inside = tmp_path / "data"
+    (inside / "a").mkdir(parents=True)
+    with pytest.raises(OptionError, match="relative to --data"):
+        find_data(name, (inside,))
+
+
+def test_data_is_looked_for_in_the_folders_in_turn(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.csv").write_text(name)
+    (tmp_path / "two" / "y.csv").write_text("y")
+    folders = (tmp_path / "one", tmp_path / "two")
+    assert find_data("x.csv", folders) == tmp_path / "one" / "x.csv"
+    assert find_data("y.csv", folders) == tmp_path / "two" / "y.csv"
+    with pytest.raises(OptionError, match="--data DIR"):
+        find_data("z.csv", folders)
+
+
+# -- the command ------------------------------------------------------------------------------
+
+
+def refused(done: Any, *words: str) -> None:
+    assert done.returncode == 2
+    assert done.stdout == b""
+    error = done.stderr.decode()
+    assert error.count("\n") == 1, error
+    assert error.startswith("seqtool train")
+    for word in words:
+        assert word in error
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["r.csv", "-o", "m", "--label-column", "lable"], ["no column 'lable'", "'label'"]),
+        (["one.csv", "-o", "m"], ["only one label"]),
+        (["r.csv", "-o", "there"], ["--force"]),
+        (["r.csv", "--dev", "r.csv", "-o", "m"], ["named twice"]),
+        (["no.csv", "-o", "m"], ["no.csv"]),
+        (["r.csv", "-o", "m", "--pooling", "maxx"], ["'max'"]),
+        (["r.csv", "-o", "m", "--init", "nothing"], ["nothing"]),
+        (["r.csv", "-o", "m", "--rating", "--multiple"], ["--rating"]),
+        (["r.csv"], ["-o DIR"]),
+        (["empty.csv", "-o", "m"], ["no rows"]),
+        (["r.csv", "-o", "m", "--encoding", "utf-9"], ["utf-9"]),
+    ],
+)
+def test_the_command_refuses_in_one_line(run: Any, tmp_path: Path, options: list[str], words: list[str]) -> None:
+    (tmp_path / "r.csv").write_text(table([row[:2] for row in many(100)]))
+    (tmp_path / "one.csv").write_text(table([("x", "a"), ("y", "a")]))
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "there").mkdir()
+    refused(run("train", "classify", *options), *words)
+    assert not (tmp_path / "m").exists()
+
+
+def test_the_command_from_rows_to_answers(run: Any, tmp_path: Path) -> None:
+    rows = [(f"{'good' if n % 2 else 'bad'} thing {n}", "+-"[n % 2]) for n in range(80)] + [("", "+")]
+    (tmp_path / "r.csv").write_text(table(rows))
+    small = ["--hidden-size", "8", "--embedding-size", "8", "--epochs", "2", "--vocabulary-size", "300"]
+    done = run("train", "classify", "r.csv", "-o", "m", "--log", "log.jsonl", "--threads", "1", *small)
+    assert done.returncode == 0, done.stderr
+    assert b"1 rows without text or label" in done.stderr
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert len(log) == 2
+    assert {"time", "step", "epoch", "score", "loss", "best"} <= set(log[0])
+    assert log[0]["step"] < log[1]["step"]
+    answer = json.loads(run("classify", "-m", "./m", stdin="good thing\n").stdout)
+    assert answer["label"] in ("+", "-")
+    assert run("models", "verify", "./m").returncode == 0
+    # Trained again, the same; into its own place only with --force.
+    assert run("train", "classify", "r.csv", "-o", "m", *small).returncode == 2
+    before = (tmp_path / "m" / "network.onnx").read_bytes()
+    assert run("train", "classify", "r.csv", "-o", "m", "--force", "--threads", "1", "-q", *small).returncode == 0
+    assert (tmp_path / "m" / "network.onnx").read_bytes() == before
