@@ -76,9 +76,8 @@ class Classifier:
             raise folder.damaged(f"is a model for {folder.task!r}, not for 'classify'")
         self.folder = folder
         self._read_manifest()
-        threads = threads or 1
-        network = Session(folder.file("network.onnx"), threads)
-        self._head = Session(folder.file("head.onnx"), threads)
+        network = Session(folder.file("network.onnx"))
+        self._head = Session(folder.file("head.onnx"))
         self._pieces = Pieces(folder.file(self._tokenizer["file"]))
         table = network.tensors.get("embedding.table.weight.int8") or next(
             (shape for name, shape in network.tensors.items() if name.startswith("embedding.table.weight")), ()
@@ -88,7 +87,7 @@ class Classifier:
         if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
             raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
         try:
-            self._encoder = Encoder(network, self._network, batch_size)
+            self._encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads or 1)
         except ValueError as error:
             raise folder.damaged(str(error)) from None
         self._ngrams: NGrams | None = None

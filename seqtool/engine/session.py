@@ -34,15 +34,16 @@ class Session:
     """A graph, ready to run.
 
     Answers do not depend on what else is in the batch: operators that take another path for a
-    single row (``RNN`` does) never see one, for a lone row runs beside a copy of itself.
+    single row (``RNN`` does) never see one, for a lone row runs beside a copy of itself.  One
+    thread a run; runs may go on side by side.
 
     :raises ModelError: the file is damaged, or is no graph of ours.
     """
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path) -> None:
         self.tensors = check_graph(path)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

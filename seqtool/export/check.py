@@ -26,8 +26,8 @@ def check_classifier(network: Classifier, folder: Path) -> float:
     :raises ModelError: it is above 1e-4 (relative to logits above 1).
     """
     network = network.eval().cpu()
-    encoder = Encoder(Session(folder / "network.onnx", 1), network.shape.to_table(), batch_size=64)
-    head = Session(folder / "head.onnx", 1)
+    encoder = Encoder(Session(folder / "network.onnx"), network.shape.to_table(), batch_size=64)
+    head = Session(folder / "head.onnx")
     chance = random.Random(0)
     worst = 0.0
     for lengths in SHAPES:

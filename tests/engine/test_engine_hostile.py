@@ -198,7 +198,7 @@ def test_hostile_graphs(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"network\.onnx: \w+"):
         check_graph(path)
     with pytest.raises(ModelError):
-        Session(path, 1)
+        Session(path)
 
 
 def test_an_honest_graph_of_our_operators_passes(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_an_honest_graph_of_our_operators_passes(tmp_path: Path) -> None:
     path = tmp_path / "network.onnx"
     path.write_bytes(model_of([helper.make_node("Add", ["x", "w"], ["y"])], [tensor()]).SerializeToString())
     assert check_graph(path) == {"w": (3,)}
-    [found] = Session(path, 1).run(["y"], {"x": np.zeros((2, 3), np.float32)})
+    [found] = Session(path).run(["y"], {"x": np.zeros((2, 3), np.float32)})
     assert found.tolist() == [[1.0] * 3] * 2
 
 
@@ -216,7 +216,7 @@ def test_two_graphs_in_one_file(tmp_path: Path) -> None:
     honest = model_of([helper.make_node("Add", ["x", "w"], ["y"])], [tensor()])
     path.write_bytes(honest.SerializeToString() + foreign_operator().SerializeToString())
     with pytest.raises(ModelError):
-        Session(path, 1)
+        Session(path)
 
 
 @pytest.mark.parametrize("name", ["network.onnx", "head.onnx"])
@@ -226,7 +226,7 @@ def test_cut_at_every_97th_byte(folder: Path, name: str) -> None:
     for length in range(0, len(data), 97):
         path.write_bytes(data[:length])
         with pytest.raises(ModelError):
-            Session(path, 1)
+            Session(path)
 
 
 @pytest.mark.parametrize("name", ["network.onnx", "head.onnx"])

@@ -59,14 +59,13 @@ def test_pooled_vectors(exported, cell: str, bidirectional: bool) -> None:
     network, folder = exported(cell, bidirectional)
     table = network.shape.to_table()
     sequences = sequences_of([*range(1, 41), 1500, 17, 17, 513, 512, 1025])
-    one = Session(folder / "network.onnx", 1)
-    two = Session(folder / "network.onnx", 2)
-    alone = [bits(Encoder(one, table, 1).pooled([sequence]))[0] for sequence in sequences]
+    session = Session(folder / "network.onnx")
+    alone = [bits(Encoder(session, table, batch_size=1).pooled([sequence]))[0] for sequence in sequences]
     assert len(set(alone)) == len(alone)
     order = list(range(len(sequences)))
-    for session in (one, two):
+    for threads in (1, 2, 5):
         for batch_size in (1, 2, 3, 7, 64):
-            encoder = Encoder(session, table, batch_size)
+            encoder = Encoder(session, table, batch_size=batch_size, threads=threads)
             assert bits(encoder.pooled(sequences)) == alone
             random.Random(batch_size).shuffle(order)
             shuffled = bits(encoder.pooled([sequences[place] for place in order]))
@@ -77,7 +76,7 @@ def test_pooled_vectors(exported, cell: str, bidirectional: bool) -> None:
 def test_many_copies_in_one_batch(exported, cell: str, bidirectional: bool) -> None:
     network, folder = exported(cell, bidirectional)
     [sequence] = sequences_of([13])
-    encoder = Encoder(Session(folder / "network.onnx", 2), network.shape.to_table(), 300)
+    encoder = Encoder(Session(folder / "network.onnx"), network.shape.to_table(), batch_size=300)
     assert len(set(bits(encoder.pooled([sequence])) + bits(encoder.pooled([sequence] * 257)))) == 1
 
 
@@ -134,7 +133,7 @@ def whole_run(network: Classifier, sequence: list[int]) -> np.ndarray:
 def test_one_direction_over_stretches_is_one_whole_run(exported, cell: str, length: int) -> None:
     network, folder = exported(cell, False)
     [sequence] = sequences_of([length])
-    pooled = Encoder(Session(folder / "network.onnx", 1), network.shape.to_table(), 8).pooled([sequence])[0]
+    pooled = Encoder(Session(folder / "network.onnx"), network.shape.to_table(), batch_size=8).pooled([sequence])[0]
     np.testing.assert_allclose(pooled, whole_run(network, sequence), atol=2e-5)
 
 
@@ -144,7 +143,7 @@ def test_two_directions_over_stretches(exported, cell: str, length: int) -> None
     """Just what torch gives over the same stretches, each step counted in one of them; and near the whole run."""
     network, folder = exported(cell, True)
     [sequence] = sequences_of([length])
-    pooled = Encoder(Session(folder / "network.onnx", 1), network.shape.to_table(), 8).pooled([sequence])[0]
+    pooled = Encoder(Session(folder / "network.onnx"), network.shape.to_table(), batch_size=8).pooled([sequence])[0]
     own, finals = [], []
     with torch.inference_mode():
         for part in stretches(0, length, OVERLAP):
@@ -164,7 +163,7 @@ def test_two_directions_over_stretches(exported, cell: str, length: int) -> None
 def test_the_mean_of_a_bag_of_words_is_exact(exported, length: int) -> None:
     network, folder = exported("none", False)
     [sequence] = sequences_of([length])
-    pooled = Encoder(Session(folder / "network.onnx", 1), network.shape.to_table(), 8).pooled([sequence])[0]
+    pooled = Encoder(Session(folder / "network.onnx"), network.shape.to_table(), batch_size=8).pooled([sequence])[0]
     table = network.embedding.table.weight.detach().double().numpy()
     np.testing.assert_allclose(pooled, table[sequence].mean(0), atol=1e-6)
 
@@ -197,7 +196,7 @@ def test_batches_hold_every_stretch_once_within_bounds() -> None:
 def test_a_lone_row_never_runs_alone(exported, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rule that sameness rests on: no graph runs with fewer than two rows."""
     network, folder = exported("rnn", True)
-    session = Session(folder / "network.onnx", 1)
+    session = Session(folder / "network.onnx")
     seen = []
 
     class Watched:
@@ -209,5 +208,5 @@ def test_a_lone_row_never_runs_alone(exported, monkeypatch: pytest.MonkeyPatch) 
             return self.inner.run(wanted, feeds)  # type: ignore[attr-defined]
 
     session._session = Watched(session._session)
-    Encoder(session, network.shape.to_table(), 1).pooled(sequences_of([4, 6, 1200]))
+    Encoder(session, network.shape.to_table(), batch_size=1).pooled(sequences_of([4, 6, 1200]))
     assert seen and min(seen) >= 2

@@ -66,8 +66,8 @@ def batch(lengths: list[int], seed: int = 0) -> tuple[list[list[int]], torch.Ten
 
 
 def graph_logits(folder: Path, shape: ClassifierShape, sequences: list[list[int]], batch_size: int = 4) -> np.ndarray:
-    encoder = Encoder(Session(folder / "network.onnx", 1), shape.to_table(), batch_size)
-    return Session(folder / "head.onnx", 1).run(["logits"], {"pooled": encoder.pooled(sequences)})[0]
+    encoder = Encoder(Session(folder / "network.onnx"), shape.to_table(), batch_size)
+    return Session(folder / "head.onnx").run(["logits"], {"pooled": encoder.pooled(sequences)})[0]
 
 
 def torch_logits(network: Classifier, ids: torch.Tensor, lengths: list[int]) -> np.ndarray:
