@@ -93,6 +93,7 @@ class Trainer:
             fused=True,
         )
         self._rows: list[list[tuple[int, int]]] = []
+        self._usual = 1.0
         self.average = (
             {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
         )
@@ -113,6 +114,7 @@ class Trainer:
             self._rows = self._plan.rows(progress.epoch)
             if not self._rows:
                 raise DataError("an epoch has no rows; raise the sources' weight or per_epoch")
+            self._usual = sum(map(len, self._rows)) / len(self._rows)
             every = max(1, round(len(self._rows) / settings.evaluations))
             for batch in self._plan.batches(progress.epoch, self._rows, progress.batch):
                 begun = time.perf_counter()
@@ -143,8 +145,7 @@ class Trainer:
         half = settings.arithmetic == "bfloat16" or (settings.arithmetic == "auto" and kind == "cuda")
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
             logits = self.network(batch.ids.to(self._device), batch.lengths.to(self._device))
-        usual = sum(map(len, self._rows)) / len(self._rows)
-        loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / usual) ** 0.5
+        loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / self._usual) ** 0.5
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._trained, settings.clip_norm)
