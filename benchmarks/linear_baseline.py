@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,12 @@ def scores(rows: list[Row], probabilities: list[list[float]], labels: list[str],
     return result
 
 
-def best_linear(train: list[Row], dev: list[Row], labels: list[str]) -> tuple[Linear, float]:
+def best_linear(
+    train: list[Row], dev: list[Row], labels: list[str], strengths: Sequence[float]
+) -> tuple[Linear, float]:
     """The linear model whose strength gives the best balanced accuracy on dev."""
     found = []
-    for strength in STRENGTHS:
+    for strength in strengths:
         linear = Linear(labels, strength=strength).fit(train)
         score = scores(dev, linear.probabilities([row.text for row in dev]).tolist(), labels, np.argmax)
         found.append((score["balanced_accuracy"], strength, linear))
@@ -64,12 +67,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, action="append", required=True)
     parser.add_argument("--split", default="test", choices=["dev", "test"])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--strength", type=float, action="append", help="instead of 1, 3 and 10")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     model = load(arguments.model, threads=arguments.threads)
     data = load_data(read_recipe(arguments.recipe), tuple(arguments.data))
-    linear, strength = best_linear(data.rows["train"], data.rows["dev"], data.labels)
-    print(f"TF-IDF + logistic regression: strength {strength} of {STRENGTHS}, chosen on dev; {arguments.split} rows")
+    linear, strength = best_linear(data.rows["train"], data.rows["dev"], data.labels, arguments.strength or STRENGTHS)
+    print(f"TF-IDF + logistic regression: strength {strength}, chosen on dev; {arguments.split} rows")
     print(f"{'source':28} {'rows':>6}  {'balanced accuracy':>19}  {'absolute error':>19}  {'polarity':>15}")
     by_source: dict[str, list[Row]] = {}
     for row in data.rows[arguments.split]:

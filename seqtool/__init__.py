@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(model: str = "sentiment-en", *, threads: int | None = None, batch_size: int = 64) -> Classifier:
+def load(model: str = "sentiment-en", *, threads: int = 1, batch_size: int = 64) -> Classifier:
     """Open a model by name or by the path of its folder.
 
     ``threads`` and ``batch_size`` change the speed, never the answers.  The result is

@@ -71,7 +71,7 @@ class Classifier:
     :raises ModelError: the folder is damaged, or holds a model of another task.
     """
 
-    def __init__(self, folder: ModelFolder, *, threads: int | None = None, batch_size: int = 64) -> None:
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
         if folder.task != "classify":
             raise folder.damaged(f"is a model for {folder.task!r}, not for 'classify'")
         self.folder = folder
@@ -87,7 +87,7 @@ class Classifier:
         if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
             raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
         try:
-            self._encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads or 1)
+            self._encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads)
         except ValueError as error:
             raise folder.damaged(str(error)) from None
         self._ngrams: NGrams | None = None

@@ -9,8 +9,8 @@ from seqtool.errors import BadRecord, SeqtoolError
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import Record
 
-MAX_RECORDS = 2048
-MAX_BYTES = 1 << 20
+MAX_RECORDS = 1024
+MAX_BYTES = 1 << 19
 FIRST_RECORDS = 64
 
 Answers = Sequence["dict[str, Any] | BadRecord"]
