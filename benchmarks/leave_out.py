@@ -33,7 +33,7 @@ STRENGTH = 3.0
 def rows_of(recipe: Recipe, name: str, folders: tuple[Path, ...]) -> list[Row]:
     """All distinct rows of a source."""
     settings = next(item for item in recipe.data if item.name == name)
-    found = source_rows(settings, find_data(settings.file, folders), seed=recipe.seed, multiple=False)
+    found = source_rows(settings, find_data(settings.file, folders), seed=recipe.seed, kind=recipe.kind)
     return list(dict.fromkeys(row for split, row in found if split))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 
 
@@ -34,8 +35,9 @@ def main() -> None:
 
         _open_standard_streams()
         signals.install()
-    except KeyboardInterrupt:
-        os._exit(130)
+    except KeyboardInterrupt:  # before there was a handler of ours
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     try:
         from seqtool.cli.main import run
 

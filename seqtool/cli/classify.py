@@ -72,7 +72,7 @@ def command(
     if pretty:
         from seqtool.cli.pretty import Pretty
 
-        writer = Pretty(options.field, options.prefix)
+        writer = Pretty(options.prefix)
         explain = True
     line_command = LineCommand(
         "classify",

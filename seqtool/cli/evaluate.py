@@ -14,6 +14,7 @@ from seqtool.cli.progress import terminal_output
 from seqtool.errors import DataError, OptionError
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
+from seqtool.records.read import terminal_input
 from seqtool.records.write import rounded
 
 DATA, REPORT = "Data", "Report"
@@ -80,6 +81,8 @@ def classify(
     from seqtool.modelfolder.find import find_model
     from seqtool.training.evaluation import Scored, evaluate, hits, wrong_rows
 
+    if not files and recipe_path is None and not terminal_input(()):
+        files = (Path("-"),)
     if bool(files) == bool(recipe_path):
         raise OptionError("name the files with labelled rows, or --recipe FILE with --data DIR")
 
@@ -145,9 +148,9 @@ def _file_rows(path: Path, classifier: Any, data: dict[str, Any]) -> list[Any]:
         labels=labels,
         split="test",
     )
-    if not path.is_file():
+    if str(path) != "-" and not path.exists():
         raise DataError(f"{path}: no such file; check the name")
-    rows = source_rows(settings, path, seed=1, multiple=classifier.kind == "multiple")
+    rows = source_rows(settings, path, seed=1, kind=classifier.kind)
     return [row for used, row in rows if used]
 
 

@@ -72,47 +72,45 @@ def _command_name(arguments: Sequence[str]) -> str:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit status (contract: 0 good, 1 bad records, 2 could not go on)."""
-    from seqtool.records.output import tell
+    from seqtool.records import signals
 
-    debug = os.environ.get("SEQTOOL_DEBUG") == "1"
-    name = _command_name(arguments)
     try:
         status = seqtool.main(args=list(arguments), prog_name="seqtool", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.exceptions.Exit as end:
-        sys.stdout.flush()
         return end.exit_code
-    except click.ClickException as error:
-        tell(f"{name}: {_message(error)}")
-        return 2
-    except SeqtoolError as error:
-        if debug:
+    except Exception as error:
+        if signals.received:  # a library turned our exception into one of its own
+            raise signals.Interrupted(signals.received) from None
+        if os.environ.get("SEQTOOL_DEBUG") == "1" and not isinstance(error, click.ClickException):
             raise
-        tell(f"{name}: {' '.join(str(error).split())}")
-        return error.status
-    except MemoryError:
-        tell(f"{name}: out of memory; a smaller --batch-size or --max-line-bytes needs less")
+        return _told(error, _command_name(arguments))
+
+
+def _told(error: Exception, name: str) -> int:
+    """Say in one line what went wrong; the exit status."""
+    from seqtool.records.output import tell
+
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.ctx.get_help() if error.ctx else "")
         return 2
-    except ImportError as error:
-        if debug:
-            raise
-        tell(f"{name}: {error}; {_install_hint(name)}")
-        return 2
-    except OSError as error:
+    if isinstance(error, click.ClickException):
+        message = _message(error)
+    elif isinstance(error, SeqtoolError):
+        message = " ".join(str(error).split())
+    elif isinstance(error, MemoryError):
+        message = "out of memory; a smaller --batch-size or --max-line-bytes needs less"
+    elif isinstance(error, ImportError):
+        message = f"{error}; {_install_hint(name)}"
+    elif isinstance(error, OSError):
         # Files are told of where they are opened; what is left is what click and rich print.
-        if debug:
-            raise
-        tell(f"{name}: standard output: cannot be written: {error.strerror}; free some space or write elsewhere")
-        return 2
-    except Exception as error:  # the last resort: a fault of ours, still in one line
-        if debug:
-            raise
-        tell(
-            f"{name}: a fault in seqtool itself: {type(error).__name__}: {' '.join(str(error).split())}; "
-            "SEQTOOL_DEBUG=1 shows where"
-        )
-        return 2
+        message = f"standard output: cannot be written: {error.strerror}; free some space or write elsewhere"
+    else:  # the last resort: a fault of ours, still in one line
+        what = " ".join(str(error).split())
+        message = f"a fault in seqtool itself: {type(error).__name__}: {what}; SEQTOOL_DEBUG=1 shows where"
+    tell(f"{name}: {message}")
+    return 2
 
 
 def _install_hint(name: str) -> str:

@@ -101,7 +101,12 @@ def verify(models: tuple[str, ...]) -> int:
 
     status = 0
     for model in models:
-        path = find_path(model)
+        try:
+            path = find_path(model)
+        except ModelError as error:
+            tell(f"seqtool models: {error}")
+            status = 2
+            continue
         manifest, problems = check(path)
         for problem in problems:
             tell(f"seqtool models: {problem}")

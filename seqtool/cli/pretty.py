@@ -7,7 +7,7 @@ from typing import Any
 
 from seqtool.cli.progress import terminal_output
 from seqtool.records.output import harmless
-from seqtool.records.read import Record, take_text
+from seqtool.records.read import Record
 
 RED, GREEN, BOLD, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 SHOWN = 0.02
@@ -38,8 +38,7 @@ class Pretty:
 
     columns: list[str] | None = None
 
-    def __init__(self, field: str, prefix: str) -> None:
-        self._field = field
+    def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
         self._colour = terminal_output() and not plain
@@ -56,7 +55,7 @@ class Pretty:
             message = record.error.message if record.error else "a bad record of an earlier command"
             return (harmless(f"error: {message}") + "\n").encode("utf-8", "replace")
         answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
-        text = _with_weights(take_text(record.fields, self._field), answer.get("explanation") or [], self._colour)
+        text = _with_weights(record.item, answer.get("explanation") or [], self._colour)
         label = answer["label"]
         names = ", ".join(label) if isinstance(label, list) else label or "-"
         score = answer["score"]

@@ -10,7 +10,7 @@ from typing import Any
 from seqtool.cli.options import StreamOptions
 from seqtool.cli.progress import Progress
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
-from seqtool.records.lines import PAUSE
+from seqtool.records.lines import PAUSE, check_input
 from seqtool.records.output import ResumableFile, open_output, tell
 from seqtool.records.read import Record, read_records, take_text, terminal_input
 from seqtool.records.window import Answers, answered
@@ -124,6 +124,8 @@ class LineCommand:
         )
         if terminal_input(options.files) and not options.quiet:
             tell(f"seqtool {self._name}: reading lines from the terminal; Ctrl-D ends them, Ctrl-C stops")
+        for path in options.files:
+            check_input(path)
         # The first look at the input comes before the output: what cannot start leaves no file.
         first = next(records, None)
         records = itertools.chain([] if first is None else [first], records)

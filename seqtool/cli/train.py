@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, limit_threads
 from seqtool.cli.stages import Stages
-from seqtool.errors import OptionError, OutputError
+from seqtool.errors import OptionError, OutputError, SeqtoolError
 
 DATA, NETWORK, TRAINING, RUN = "Data", "Network", "Training", "Run"
 WORD = click.Path(path_type=Path)
@@ -28,7 +29,7 @@ def run_options(function: Function) -> Function:
         option("--resume", is_flag=True, group=RUN, help="Go on with a run that was killed, to the same result."),
         option("--minutes", type=click.FloatRange(min=0, min_open=True), group=RUN, metavar="N",
                help="A time budget for the training loop; the schedule follows the clock."),
-        option("--seed", type=int, metavar="N", group=RUN, help="Another seed, another draw of the same training."),
+        option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", group=RUN, help="Another seed, another draw of the same training."),
         option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda", group=RUN, help="Where to train."),
         option("--threads", type=click.IntRange(min=1), metavar="N", group=RUN, help="Cores to use; by default those there are, at most 4."),
         option("--log", type=WORD, metavar="FILE", group=RUN, help="Append a JSON line for every evaluation."),
@@ -58,6 +59,13 @@ def command(
     if context.invoked_subcommand is not None:
         if recipe_path is not None:
             raise OptionError(f"--recipe says the task already; leave out {context.invoked_subcommand!r}")
+        early = [
+            parameter.opts[-1]
+            for parameter in context.command.params
+            if parameter.name and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+        ]
+        if early:
+            raise OptionError(f"{early[0]}: write options behind {context.invoked_subcommand!r}")
         return None
     if recipe_path is None:
         raise OptionError("what to train? seqtool train classify FILE -o DIR, or --recipe FILE; see seqtool train --help")
@@ -73,6 +81,7 @@ def command(
 
 
 # fmt: on
+SHAPE = ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "nonlinearity", "pooling")
 # option name: (recipe table, key); the flags for what people change most.
 CHANGES = {
     "cell": ("network", "cell"),
@@ -164,12 +173,11 @@ def classify(
     limit_threads(values["threads"])
     from seqtool.training.recipe import DataSettings, Recipe, check_value
 
-    # Files of the command line are named as they are; a recipe's names are relative to --data.
-    folders = [Path(path).resolve().parent for path in (*train_files, *dev_files)]
+    stems = [path.name.split(".")[0] for path in (*train_files, *dev_files)]
     data = [
         DataSettings(
-            file=path.name,
-            name=path.name.split(".")[0] or path.name,
+            file=str(path),
+            name=stem if (stem := path.name.split(".")[0]) and stems.count(stem) == 1 else str(path),
             format=input_,
             text=text_column,
             label=label_column,
@@ -185,10 +193,13 @@ def classify(
     ]
     if len({path.resolve() for path in (*train_files, *dev_files)}) < len(data):
         raise OptionError("a file is named twice; rows that are trained on cannot be used to choose by")
-    missing = [path for path in (*train_files, *dev_files) if not path.is_file()]
+    missing = [path for path in (*train_files, *dev_files) if str(path) != "-" and not path.exists()]
     if missing:
         raise OptionError(f"{missing[0]}: no such file; check the name")
     kind = "multiple" if multiple or label_separator else "rating" if rating else "single"
+    shaped = [name for name in (*SHAPE, "vocabulary_size") if values.get(name) is not None]
+    if init and shaped:
+        raise OptionError(f"--{shaped[0].replace('_', '-')}: --init keeps the model's own network; leave it out")
     recipe = Recipe(
         task="classify",
         kind=kind,
@@ -209,7 +220,7 @@ def classify(
             value = str(value.resolve())
         check_value(key, value, f"--{name.replace('_', '-')}")
         recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return _train(recipe, tuple(dict.fromkeys(folders)), (), values)
+    return _train(recipe, (), (), values)
 
 
 def _train(recipe: Any, folders: tuple[Path, ...], leave_out: tuple[str, ...], values: dict[str, Any]) -> int:
@@ -228,7 +239,13 @@ def _train(recipe: Any, folders: tuple[Path, ...], leave_out: tuple[str, ...], v
     )
     with Stages(quiet=values["quiet"]) as stages:
         training = ClassifierTraining(recipe, run, stages.say)
-        training.prepare()
+        if values["log"]:
+            _log(values["log"], "")
+        try:
+            training.prepare()
+        except SeqtoolError:
+            training.forget()
+            raise
         for note in training.data.notes:
             stages.note(note)
         for step in training.steps():
@@ -236,15 +253,16 @@ def _train(recipe: Any, folders: tuple[Path, ...], leave_out: tuple[str, ...], v
             if step.evaluation:
                 stages.evaluated(step)
                 if values["log"]:
-                    _log(values["log"], {"time": round(time.time(), 1), **step.evaluation, "best": step.is_best})
+                    entry = {"time": round(time.time(), 1), **step.evaluation, "best": step.is_best}
+                    _log(values["log"], json.dumps(entry) + "\n")
         result = training.finish()
     stages.result(str(run.output), result)
     return 0
 
 
-def _log(path: Path, entry: dict[str, Any]) -> None:
+def _log(path: Path, text: str) -> None:
     try:
         with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+            file.write(text)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place") from None

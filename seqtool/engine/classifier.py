@@ -19,6 +19,7 @@ DECISIONS = ("likeliest", "median")
 HEAD_ROWS = 256
 WINDOW = 1024
 EXPLAINED_UNITS = 1000
+EXPLAINED_CODE_POINTS = 2_000_000
 
 Answer = dict[str, Any]
 
@@ -216,17 +217,22 @@ class Classifier:
     def _explain(self, text: str, probabilities: Sequence[float]) -> list[Answer]:
         """By leaving words out: weight = the label's score with the word, less that without it.
 
-        In a text of more than EXPLAINED_UNITS words, runs of words are left out together, so
-        that the time stays in proportion to the text.
+        In a long text runs of words are left out together, so that what is read for it stays
+        below EXPLAINED_CODE_POINTS in all.
         """
         whole = self.label_scores(probabilities)
-        label = max(whole, key=whole.__getitem__)
+        if self.kind == "rating" and not self.groups:
+            label = self.labels[self.decide(probabilities)]
+        else:
+            label = max(whole, key=whole.__getitem__)
         found = list(words(text))
-        run = -(-len(found) // EXPLAINED_UNITS)
+        most = max(1, min(EXPLAINED_UNITS, EXPLAINED_CODE_POINTS // len(text)))
+        run = -(-len(found) // most)
         units = [(found[i][1], found[min(i + run, len(found)) - 1][2]) for i in range(0, len(found), run or 1)]
         explanation = []
-        for start in range(0, len(units), WINDOW // 4):
-            part = units[start : start + WINDOW // 4]
+        at_once = max(1, min(WINDOW // 4, EXPLAINED_CODE_POINTS // 4 // len(text)))
+        for start in range(0, len(units), at_once):
+            part = units[start : start + at_once]
             without = self.probabilities([text[:begin] + text[end:] for begin, end in part])
             for (begin, end), rest in zip(part, without):
                 # With nothing left to read, every label is as likely as any other.

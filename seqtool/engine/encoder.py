@@ -10,6 +10,7 @@ quarter faster than to share every product between the cores (``benchmarks/READM
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,7 @@ class Encoder:
         self._batch_size = batch_size
         self._threads = threads
         self._workers: Any = None
+        self._worker_process = 0
         cell = network.get("cell")
         states = STATES.get(cell) if isinstance(cell, str) else None
         if states is None:
@@ -173,7 +175,8 @@ class Encoder:
             for batch in todo:
                 run(batch)
             return
-        if self._workers is None:
+        if self._workers is None or self._worker_process != os.getpid():  # threads do not survive a fork
+            self._worker_process = os.getpid()
             from concurrent.futures import ThreadPoolExecutor
 
             self._workers = ThreadPoolExecutor(self._threads)

@@ -166,11 +166,14 @@ def check_encoding(encoding: str) -> str:
     return name
 
 
-def _transcoded(chunks: Chunks, encoding: str) -> Chunks:
+def _transcoded(chunks: Chunks, encoding: str, name: str) -> Chunks:
     decoder = codecs.getincrementaldecoder(encoding)("seqtool.mark")
-    for chunk in chunks:
-        yield PAUSE if chunk is PAUSE else decoder.decode(chunk).encode("utf-8", "surrogatepass")
-    yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
+    try:
+        for chunk in chunks:
+            yield PAUSE if chunk is PAUSE else decoder.decode(chunk).encode("utf-8", "surrogatepass")
+        yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")
+    except UnicodeError as error:  # UTF-16 without a byte order mark, for one
+        raise InputError(f"{name}: not {encoding}: {error}; try another --encoding (utf-16-le, say)") from None
 
 
 def _without_mark(chunks: Chunks) -> Chunks:
@@ -218,24 +221,33 @@ def _split(chunks: Chunks, limit: int) -> Iterator[Any]:
         yield b"".join(parts)
 
 
+def check_input(path: str) -> None:
+    """See that ``path`` can be read, without reading it.
+
+    :raises InputError: there is no such file, it may not be read, or it is a folder.
+    """
+    name = display_name(path)
+    try:
+        if path != "-" and stat.S_ISDIR(os.stat(path).st_mode):
+            raise InputError(f"{name}: is a folder; name the files in it")
+    except OSError as error:
+        raise InputError(f"{name}: cannot be opened: {error.strerror}; check the name") from None
+    except ValueError:
+        raise InputError(f"{name}: not a file name; check the name") from None
+
+
 def open_input(path: str) -> int:
     """A file descriptor that reads ``path``; ``-`` is standard input.
 
     :raises InputError: it cannot be opened, or is a folder.
     """
+    check_input(path)
     if path == "-":
         return 0
-    name = display_name(path)
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
-        raise InputError(f"{name}: cannot be opened: {error.strerror}; check the name") from None
-    except ValueError:
-        raise InputError(f"{name}: not a file name; check the name") from None
-    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise InputError(f"{name}: is a folder; name the files in it")
-    return descriptor
+        raise InputError(f"{display_name(path)}: cannot be opened: {error.strerror}; check the name") from None
 
 
 def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> Iterator[Any]:
@@ -255,7 +267,7 @@ def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> 
         if ending:
             chunks = _decompressed(chunks, ending, name)
         if encoding != "utf-8":
-            chunks = _transcoded(chunks, encoding)
+            chunks = _transcoded(chunks, encoding, name)
         yield from _split(_without_mark(chunks), limit)
     finally:
         if descriptor != 0:

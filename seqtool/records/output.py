@@ -66,8 +66,9 @@ class ResumableFile:
     """
 
     def __init__(self, path: str, made_from: dict[str, Any], resume: bool) -> None:
-        self._path = Path(path)
         self._name = display_name(path)
+        path = os.path.realpath(path) if os.path.islink(path) else path
+        self._path = Path(path)
         self._part = Path(path + ".part")
         self._state_path = Path(path + ".part.state")
         self._hash = hashlib.sha256()
@@ -185,6 +186,8 @@ class ResumableFile:
     def finish(self) -> None:
         """The file is complete: synced and renamed to its name."""
         try:
+            if self._path.exists():
+                os.chmod(self._part, stat.S_IMODE(self._path.stat().st_mode))
             os.fsync(self._descriptor)
             os.replace(self._part, self._path)
             self._state_path.unlink(missing_ok=True)
@@ -225,6 +228,10 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     :raises OutputError: the disk is full, or the folder cannot be written.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():  # /dev/null, a FIFO: written straight, never renamed over
+        yield path
+        return
+    path = Path(os.path.realpath(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         yield beside

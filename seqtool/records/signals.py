@@ -26,10 +26,13 @@ class Interrupted(BaseException):
 
 _writing = False
 _pending = 0
+received = 0
+"""The signal that asked the process to end: a library may have turned its exception into another."""
 
 
 def _handle(signal_number: int, frame: FrameType | None) -> None:
-    global _pending
+    global _pending, received
+    received = signal_number
     if not _writing:
         raise Interrupted(signal_number)
     # A line that is being written is finished first, unless nobody reads it.

@@ -92,15 +92,18 @@ class Table:
         self.columns = columns
         self._begun = True
 
-    def check_names(self, fields: Sequence[str]) -> None:
-        """Hold the named columns against the fields that every record has.
+    def check_names(self, fields: Sequence[str], *, strict: bool = True) -> None:
+        """Hold the named columns against the fields that every record has; if they may differ
+        (not ``strict``), only what looks like a slip of the pen is refused.
 
         :raises OutputError: one is none of them.
         """
         known = [*fields, *self._added, "error"]
         for column in self.columns or () if self._named else ():
             if column not in known and column.split(".")[0] not in known:
-                raise OutputError(f"--columns {column}: no record has it; {nearest(column, known)}")
+                hint = nearest(column, known)
+                if strict or hint.startswith("did you mean"):
+                    raise OutputError(f"--columns {column}: no record has it; {hint}")
 
     def check(self, record: Record) -> None:
         """Choose the columns by the first good record; make a later one bad that has a field more.
@@ -109,8 +112,8 @@ class Table:
         """
         if record.error is not None or record.arrived_bad:
             return
-        if not self._begun and record.uniform:
-            self.check_names(list(record.fields))
+        if not self._begun:
+            self.check_names(list(record.fields), strict=record.uniform)
         if self.columns is None:
             self.columns = list(output_fields(record))
         elif not self._named:

@@ -38,11 +38,10 @@ def expanded(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[int], Any
 
 def regression(features: Any, targets: Any, weights: Any, strength: float) -> Any:
     """scikit-learn's logistic regression, fitted."""
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore")  # not converged, many classes: the score says how good it is
         return LogisticRegression(C=strength, max_iter=60, tol=1e-3).fit(features, targets, weights)
 
 

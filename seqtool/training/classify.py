@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from seqtool import __version__
-from seqtool.errors import DataError, OptionError, OutputError
+from seqtool.errors import DataError, ModelError, OptionError, OutputError
 from seqtool.export.classifier import export_classifier
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
 from seqtool.modelfolder.manifest import ModelFolder, open_folder, sha256_of
 from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
 from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.baseline import Linear
 from seqtool.training.batches import Batch, BatchPlan, Sequences, sorted_batches
@@ -32,7 +33,7 @@ from seqtool.training.data import Data, Row, load_data, unlabelled_texts
 from seqtool.training.loop import Step, Trainer
 from seqtool.training.ngrams import FILE as NGRAMS
 from seqtool.training.ngrams import fit_ngrams, ngram_logits
-from seqtool.training.recipe import Recipe, find_data
+from seqtool.training.recipe import NetworkSettings, Recipe, find_data
 from seqtool.training.tokenizer import train_pieces
 from seqtool.training.vectors import read_word2vec_text, train_skip_gram
 
@@ -66,6 +67,10 @@ def no_stage(message: str) -> None:
 def _device(name: str) -> str:
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.device(name)
+    except RuntimeError:
+        raise OptionError(f"--device {name}: no such device; auto, cpu or cuda") from None
     if name.startswith("cuda") and not torch.cuda.is_available():
         raise OptionError(f"--device {name}: torch sees no such device; --device cpu")
     return name
@@ -91,7 +96,7 @@ class ClassifierTraining:
         self.data: Data
         self.trainer: Trainer
         self.pieces: Pieces
-        self._begun = time.monotonic()
+        self._made = False
 
     # -- preparation ---------------------------------------------------------------------------
 
@@ -133,6 +138,15 @@ class ClassifierTraining:
             self.trainer.restore(tensors, state["progress"])
             self.stage(f"going on from step {self.trainer.progress.step}")
 
+    def forget(self) -> None:
+        """Remove the work folder of a run that did not get to its first checkpoint."""
+        if (
+            hasattr(self, "data")
+            and not (self.work / "checkpoint.json").exists()
+            and (self.work / "run.json").is_file()
+        ):
+            shutil.rmtree(self.work, ignore_errors=True)
+
     def _check_dev(self) -> None:
         """Without dev rows nothing can be chosen; and labels that only dev has cannot be learnt."""
         if not self.data.rows["dev"]:
@@ -142,7 +156,9 @@ class ClassifierTraining:
         """The folder of a run: new, or that of the same run before it was killed."""
         table = {key: value for key, value in self.recipe.to_table().items() if key not in SAID_LATER}
         names = [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
-        files = {name: sha256_of(find_data(name, self.run.folders)) for name in names}
+        paths = {name: find_data(name, self.run.folders) for name in names}
+        # A pipe can be read once only: that its rows are the same is then the user's word.
+        files = {name: sha256_of(path) if path.is_file() else "" for name, path in paths.items()}
         same = {
             "recipe": table,
             "files": files,
@@ -152,8 +168,10 @@ class ClassifierTraining:
         }
         fingerprint = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
         mark = self.work / "run.json"
+        if self.work.exists() and not mark.is_file() and (not self.work.is_dir() or any(self.work.iterdir())):
+            raise OutputError(f"{self.work}: is there, and not of a training; move it or choose another -o")
         if self.run.resume and mark.is_file():
-            if json.loads(mark.read_text(encoding="utf-8")).get("fingerprint") != fingerprint:
+            if fingerprint not in mark.read_text(encoding="utf-8", errors="replace"):
                 raise OptionError(
                     f"{self.work}: was begun with other options, data or threads; run it as before, or without --resume"
                 )
@@ -165,7 +183,9 @@ class ClassifierTraining:
         shutil.rmtree(self.work, ignore_errors=True)
         try:
             self.work.mkdir()
-            mark.write_text(json.dumps({"fingerprint": fingerprint, **same}, indent=1), encoding="utf-8")
+            self._made = True
+            with whole_file(mark) as beside:
+                beside.write_text(json.dumps({"fingerprint": fingerprint, **same}, indent=1), encoding="utf-8")
         except OSError as error:
             raise OutputError(f"{self.work}: cannot be written: {error.strerror}; choose another place") from None
 
@@ -173,11 +193,15 @@ class ClassifierTraining:
         path = self.work / PIECES
         if not path.is_file():
             if init is not None:
-                shutil.copyfile(init.file(init.table("tokenizer")["file"]), path)
+                with whole_file(path) as beside:
+                    shutil.copyfile(init.file(init.table("tokenizer")["file"]), beside)
             else:
                 self.stage("making the vocabulary")
                 train_pieces(self._all_texts(), path, self.recipe.tokenizer, self.recipe.seed)
-        self.pieces = Pieces(path)
+        try:
+            self.pieces = Pieces(path)
+        except ModelError:
+            raise OutputError(f"{path}: is damaged; start again without --resume") from None
 
     def _all_texts(self) -> Iterator[str]:
         for row in self.data.rows["train"]:
@@ -227,7 +251,8 @@ class ClassifierTraining:
             linear = Linear(
                 self.data.labels, multiple=self._multiple, ngrams=teacher.ngrams, strength=teacher.strength
             ).fit(labelled)
-            np.save(path, linear.probabilities([row.text for row in self._rows]))
+            with whole_file(path) as beside, open(beside, "wb") as file:
+                np.save(file, linear.probabilities([row.text for row in self._rows]))
         return torch.from_numpy(np.load(path))
 
     def _network(self, init: ModelFolder | None) -> Classifier:
@@ -240,6 +265,11 @@ class ClassifierTraining:
         }
         if init is not None:
             shape = ClassifierShape.from_table(init.table("network"))
+            known = {item.name: getattr(shape, item.name) for item in fields(NetworkSettings)}
+            self.recipe = replace(self.recipe, network=NetworkSettings(**known))
+            if "ngrams" in init.manifest and not self.recipe.ngrams.order:
+                order = int(init.table("ngrams")["order"])
+                self.recipe = replace(self.recipe, ngrams=replace(self.recipe.ngrams, order=order))
             network = load_classifier(init.path, shape, **dropouts)
             network.embedding.unknown_id = self.pieces.unknown_id
             if init.manifest["labels"] != self.data.labels:  # other labels: a new last layer
@@ -260,9 +290,7 @@ class ClassifierTraining:
         size = self.recipe.network.embedding_size
         if vectors.file:
             names = [self.pieces.piece(number) for number in range(self.pieces.size)]
-            path = Path(vectors.file)
-            if not path.is_file():
-                path = find_data(vectors.file, self.run.folders)
+            path = find_data(vectors.file, self.run.folders)
             table, known = read_word2vec_text(path, names, size)
         elif vectors.train:
             self.stage("training vectors on the texts")

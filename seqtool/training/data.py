@@ -117,7 +117,7 @@ def tree_phrases(line: str) -> Iterator[tuple[str, str, bool]]:
         raise DataError("the brackets of a tree do not match")
 
 
-def _trees(settings: DataSettings, path: Path, phrases: bool) -> Iterator[tuple[str, Any, str]]:
+def _trees(settings: DataSettings, path: Path, phrases: bool) -> Iterator[tuple[str, Any, str, int]]:
     for record in read_records([str(path)], kind="text", encoding=settings.encoding):
         if record is PAUSE:
             continue
@@ -126,13 +126,13 @@ def _trees(settings: DataSettings, path: Path, phrases: bool) -> Iterator[tuple[
         try:
             for label, text, whole in tree_phrases(record.fields["text"]):
                 if phrases or whole:
-                    yield text, label, str(record.line)
+                    yield text, label, str(record.line), record.line
         except DataError as error:
             raise DataError(f"{record.file}:{record.line}: {error}") from None
 
 
-def _texts_and_labels(settings: DataSettings, path: Path) -> Iterator[tuple[str, Any, str]]:
-    """(text, label as it stands there, group) of every row."""
+def _texts_and_labels(settings: DataSettings, path: Path) -> Iterator[tuple[str, Any, str, int]]:
+    """(text, label as it stands there, group, line) of every row."""
     if settings.format == "trees":
         # Phrases teach; a test is of whole sentences.
         yield from _trees(settings, path, phrases=settings.split in ("", "train"))
@@ -149,28 +149,38 @@ def _texts_and_labels(settings: DataSettings, path: Path) -> Iterator[tuple[str,
         if not isinstance(text, str):
             raise DataError(f"{record.file}:{record.line}: the field {settings.text!r} is not a string")
         group = record.fields.get(settings.group, "") if settings.group else ""
-        yield text, label, group.literal if isinstance(group, Number) else str(group)
+        yield text, label, group.literal if isinstance(group, Number) else str(group), record.line
 
 
-def label_text(value: Any) -> str:
-    """A label as text: a string, or a number as it was written."""
+def label_text(value: Any, kind: str = "single") -> str:
+    """A label as text: a string, a number as it was written, or true or false; null is none.
+
+    Of ratings, 1, 1.0 and "1" are the same.
+
+    :raises DataError: a list or an object.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Number):
-        return value.literal
-    if isinstance(value, bool) or not isinstance(value, str):
-        raise DataError(f"the label {value!r} is neither a string nor a number")
-    return value.strip()
+        value = value.literal
+    if not isinstance(value, str):
+        raise DataError("the label is neither a string nor a number; --label-column names another")
+    text = value.strip()
+    if kind == "rating" and _is_number(text):
+        return str(int(float(text))) if float(text).is_integer() else repr(float(text))
+    return text
 
 
-def _labels_of(value: Any, settings: DataSettings, multiple: bool) -> tuple[str, ...]:
+def _labels_of(value: Any, settings: DataSettings, kind: str) -> tuple[str, ...]:
     """The labels of a row, mapped; several of a single-label row are a partial label."""
     if isinstance(value, list):
-        raw = [label_text(item) for item in value]
+        raw = [label_text(item, kind) for item in value]
     elif settings.label_separator:
         raw = [part.strip() for part in label_text(value).split(settings.label_separator) if part.strip()]
     else:
-        raw = [label_text(value)] if not (multiple and label_text(value) == "") else []
-    if not settings.labels:
-        return tuple(label for label in raw if label)
+        raw = [label_text(value, kind)]
     mapped: list[str] = []
     for label in raw:
         new = settings.labels.get(label, settings.labels.get("*", label))
@@ -193,19 +203,19 @@ def source_name(settings: DataSettings) -> str:
     return settings.name or Path(settings.file).name.split(".")[0]
 
 
-def source_rows(settings: DataSettings, path: Path, *, seed: int, multiple: bool) -> Iterator[tuple[str, Row]]:
+def source_rows(settings: DataSettings, path: Path, *, seed: int, kind: str) -> Iterator[tuple[str, Row]]:
     """(split, row) for every usable row of a file; a group, or equal texts, stay in one split.
 
     :raises DataError: the file cannot be read as rows with labels.
     """
     name = source_name(settings)
     try:
-        for text, value, group in _texts_and_labels(settings, path):
+        for text, value, group, line in _texts_and_labels(settings, path):
             try:
-                labels = _labels_of(value, settings, multiple)
+                labels = _labels_of(value, settings, kind)
             except DataError as error:
-                raise DataError(f"{path}: {error}") from None
-            if not text.strip() or (not labels and not multiple):
+                raise DataError(f"{path}:{line}: {error}") from None
+            if not text.strip() or (not labels and kind != "multiple"):
                 yield "", Row(text, labels, name)
                 continue
             share = _share(seed, f"{settings.file}\0{group}" if group else _normalised(text))
@@ -239,7 +249,7 @@ def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: Sequence[
             continue
         blank = 0
         here: dict[str, list[Row]] = {split: [] for split in SPLITS}
-        for split, row in source_rows(settings, find_data(settings.file, folders), seed=recipe.seed, multiple=multiple):
+        for split, row in source_rows(settings, find_data(settings.file, folders), seed=recipe.seed, kind=recipe.kind):
             if split:
                 here[split].append(row)
             else:
@@ -295,6 +305,11 @@ def _take_out_shared(rows: dict[str, list[Row]], notes: list[str]) -> None:
 
 def _all_labels(recipe: Recipe, rows: dict[str, list[Row]]) -> list[str]:
     found = {label for split in rows.values() for row in split for label in row.labels}
+    grouped = sorted(label for members in recipe.groups.values() for label in members)
+    if recipe.groups and grouped != sorted(recipe.labels or found):
+        raise DataError("groups must name every label once; check [groups] against labels")
+    if len(set(recipe.labels)) < len(recipe.labels):
+        raise DataError("labels names one twice; leave it out")
     if recipe.labels:
         unknown = sorted(found - set(recipe.labels))
         if unknown:

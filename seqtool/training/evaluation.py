@@ -154,6 +154,8 @@ def evaluate(scored: Scored, among: Sequence[str] = ()) -> dict[str, Any]:
         "version": classifier.folder.manifest["version"],
         "seqtool": __version__,
     }
+    if not scored.rows:
+        raise DataError("there is no row to score; check --text-column and --label-column")
     if classifier.kind == "multiple":
         return report | by_labels(scored)
     labels = by_label(scored, among)

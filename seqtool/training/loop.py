@@ -146,6 +146,8 @@ class Trainer:
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
             logits = self.network(batch.ids.to(self._device), batch.lengths.to(self._device))
         loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / self._usual) ** 0.5
+        if not torch.isfinite(loss):
+            raise DataError(f"the loss is no number any more at step {self.progress.step}; lower the learning rate")
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self._trained, settings.clip_norm)

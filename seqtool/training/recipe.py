@@ -292,6 +292,8 @@ def check_value(name: str, value: Any, place: str) -> Any:
                 f"{place}: {item!r} is none of {', '.join(c for c in choices if c)}; {nearest(item, choices)}"
             )
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if name == "seed" and value >= 2**63:
+            raise OptionError(f"{place}: {value} is too large a seed")
         if name in SHARES and not 0 <= value < 1:
             raise OptionError(f"{place}: {value} is not a share from 0 to below 1")
         if name in POSITIVE and not value > 0:
@@ -322,8 +324,12 @@ def read_recipe(path: Path) -> Recipe:
 def find_data(name: str, folders: tuple[Path, ...]) -> Path:
     """A recipe's file, in the first of the ``--data`` folders that has it.
 
+    Without folders the name is a path of the command line, taken as it is.
+
     :raises OptionError: none has it, or the name leads out of them.
     """
+    if not folders:
+        return Path(name)
     if Path(name).is_absolute() or ".." in Path(name).parts:
         raise OptionError(f"{name}: a recipe's files are named relative to --data")
     for folder in folders:

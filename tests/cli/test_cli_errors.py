@@ -118,7 +118,7 @@ def test_models_that_there_are_not(run: Run, tiny_model: Path, tmp_path: Path, m
         (["train", "clasify"], "seqtool train", "classify"),
         (["train"], "seqtool train", "--recipe"),
         (["evaluate", "clasify"], "seqtool evaluate", "classify"),
-        (["evaluate", "classify"], "seqtool evaluate", "--recipe"),
+        (["evaluate", "classify"], "seqtool evaluate", "no row"),
     ],
 )
 def test_other_commands(run: Run, arguments: list[str], name: str, word: str) -> None:

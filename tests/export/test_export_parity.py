@@ -66,7 +66,7 @@ def batch(lengths: list[int], seed: int = 0) -> tuple[list[list[int]], torch.Ten
 
 
 def graph_logits(folder: Path, shape: ClassifierShape, sequences: list[list[int]], batch_size: int = 4) -> np.ndarray:
-    encoder = Encoder(Session(folder / "network.onnx"), shape.to_table(), batch_size)
+    encoder = Encoder(Session(folder / "network.onnx"), shape.to_table(), batch_size=batch_size)
     return Session(folder / "head.onnx").run(["logits"], {"pooled": encoder.pooled(sequences)})[0]
 
 

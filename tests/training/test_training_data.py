@@ -97,12 +97,30 @@ def test_jsonl(tmp_path: Path, label: Any) -> None:
     assert pairs(data) == [("x", str(label)), ("z", "other")]
 
 
-@pytest.mark.parametrize("value", [True, None, {"a": 1}])
-def test_labels_that_are_none(tmp_path: Path, value: Any) -> None:
-    lines = [{"text": "x", "label": value}, {"text": "y", "label": "a"}]
+def test_labels_that_are_none(tmp_path: Path) -> None:
+    lines = [{"text": "x", "label": True}, {"text": "y", "label": False}, {"text": "z", "label": None}]
     (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    with pytest.raises(DataError, match=r"r\.jsonl.*neither a string nor a number"):
+    data = load(tmp_path, file="r.jsonl")
+    assert pairs(data) == [("x", "true"), ("y", "false")] and any(
+        "without text or label" in note for note in data.notes
+    )
+    (tmp_path / "r.jsonl").write_text('{"text": "x", "label": "a"}\n{"text": "y", "label": {"a": 1}}\n')
+    with pytest.raises(DataError, match=r"r\.jsonl:2: .*neither a string nor a number"):
         load(tmp_path, file="r.jsonl")
+
+
+def test_ratings_are_numbers_however_they_are_written(tmp_path: Path) -> None:
+    lines = [{"text": str(number), "label": label} for number, label in enumerate((1, 1.0, "1", 2.5, "2.50"))]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert load(tmp_path, file="r.jsonl", recipe={"kind": "rating"}).labels == ["1", "2.5"]
+
+
+def test_files_of_one_name_in_two_folders(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "r.csv").write_text(f"text,label\n{name} x,{name}\n")
+    settings = tuple(DataSettings(str(tmp_path / name / "r.csv"), split="train") for name in ("one", "two"))
+    assert load_data(Recipe(data=settings), ()).labels == ["one", "two"]
 
 
 @pytest.mark.parametrize(

@@ -375,8 +375,8 @@ def test_vectors_from_a_file(folder: Path, tmp_path: Path, frozen: bool, header:
     chance = np.random.default_rng(0)
     words = {word: chance.normal(size=16).round(3) for word in ("ka", "lo", "mi", "elsewhere")}
     lines = ["4 16"] * header + [f"{word} {' '.join(map(str, vector))}" for word, vector in words.items()]
-    (tmp_path / "v.txt").write_text("\n".join(lines) + "\n")
-    vectors = VectorSettings(file=str(tmp_path / "v.txt"), frozen=frozen)
+    (folder / "v.txt").write_text("\n".join(lines) + "\n")
+    vectors = VectorSettings(file="v.txt", frozen=frozen)
     recipe = replace(recipe_of(epochs=1.0, storage="float32", weight_decay=0.0), vectors=vectors)
     train(recipe, tmp_path / "m", folder)
     opened = open_folder(tmp_path / "m")
@@ -391,8 +391,8 @@ def test_vectors_from_a_file(folder: Path, tmp_path: Path, frozen: bool, header:
 
 def test_a_frozen_training_resumes_to_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     vector = " ".join(["0.25"] * 8)
-    (tmp_path / "v.txt").write_text(f"ka {vector}\nlo -{vector}\n")
-    recipe = replace(noisy(), vectors=VectorSettings(file=str(tmp_path / "v.txt"), frozen=True))
+    (folder / "v.txt").write_text(f"ka {vector}\nlo -{vector}\n")
+    recipe = replace(noisy(), vectors=VectorSettings(file="v.txt", frozen=True))
     train(recipe, tmp_path / "whole", folder)
     interrupted(recipe, tmp_path / "m", folder, [7, 20], 0.0)
     assert same_graphs(tmp_path / "m", tmp_path / "whole")
