@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.training.batches import BatchPlan, Sequences, padded, sorted_batches
-from seqtool.training.classify import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
 from seqtool.training.data import Row
+from seqtool.training.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
 from seqtool.training.schedule import rate
 from seqtool.training.tokenizer import sample
 
