@@ -9,7 +9,7 @@ from seqtool.cli.progress import terminal_output
 from seqtool.records.output import harmless
 from seqtool.records.read import Record
 
-RED, GREEN, BOLD, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 SHOWN = 0.02
 STRONG = 0.1
 

@@ -139,12 +139,8 @@ class ClassifierTraining:
             self.stage(f"going on from step {self.trainer.progress.step}")
 
     def forget(self) -> None:
-        """Remove the work folder of a run that did not get to its first checkpoint."""
-        if (
-            hasattr(self, "data")
-            and not (self.work / "checkpoint.json").exists()
-            and (self.work / "run.json").is_file()
-        ):
+        """Remove the work folder, if this run made it and did not get to its first checkpoint."""
+        if self._made and not (self.work / "checkpoint.json").exists():
             shutil.rmtree(self.work, ignore_errors=True)
 
     def _check_dev(self) -> None:

@@ -144,3 +144,23 @@ def test_a_missing_package_is_told_in_one_line(run: Run, tmp_path: Path, tiny_mo
     (tmp_path / "numpy" / "__init__.py").write_text("raise ImportError('no numpy here')")
     text = one_line(run("classify", "-m", tiny_model, env={"PYTHONPATH": str(tmp_path)}))
     assert "pip install" in text
+
+
+def test_a_training_that_cannot_start_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("text,label\nx,a\ny,b\n")
+    for more in (["--device", "foo"], ["--vectors", "no-such.txt"], ["--dev", "no-such.csv"], ["--seed", "-1"]):
+        result = run("train", "classify", "r.csv", "-o", "m", *more)
+        assert result.returncode == 2 and result.stderr.count(b"\n") == 1 and b"fault in seqtool" not in result.stderr
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["r.csv"]
+
+
+def test_a_foreign_folder_is_left_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("text,label\nx,a\ny,b\n")
+    (tmp_path / "m.training").mkdir()
+    (tmp_path / "m.training" / "thesis.txt").write_text("precious")
+    assert run("train", "classify", "r.csv", "-o", "m", "--force").returncode == 2
+    assert (tmp_path / "m.training" / "thesis.txt").read_text() == "precious"
+
+
+def test_options_before_the_task_are_refused(run: Run) -> None:
+    assert b"--seed" in run("train", "--seed", "5", "classify", "r.csv", "-o", "m").stderr

@@ -193,3 +193,28 @@ def test_a_full_device_as_output_file(run: Run, tiny_model: Path) -> None:
     result = run("classify", "-m", tiny_model, "-o", "/dev/full", stdin="a\n")
     assert result.returncode == 2
     assert result.stderr.startswith(b"seqtool classify: /dev/full: ") and result.stderr.count(b"\n") == 1
+
+
+def test_a_missing_second_file_leaves_nothing(run: Run, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x\n")
+    assert run("classify", "-m", tiny_model, "a.txt", "no-such.txt", "-o", "out").returncode == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+
+
+def test_a_link_is_written_through_and_a_mode_is_kept(run: Run, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x\n")
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "real").chmod(0o600)
+    (tmp_path / "link").symlink_to("real")
+    assert run("classify", "-m", tiny_model, "a.txt", "-o", "link").returncode == 0
+    assert (tmp_path / "link").is_symlink() and b'"text": "x"' in (tmp_path / "real").read_bytes()
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o600
+
+
+def test_errors_of_an_evaluation_into_a_fifo(run: Run, tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("stars,text\n1,x\n2,y\n3,z\n4,w\n5,v\n")
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE)
+    result = run("evaluate", "classify", "-m", tiny_model, "r.csv", "--label-column", "stars", "--errors", "pipe")
+    out, _ = reader.communicate(timeout=30)
+    assert result.returncode == 0 and (tmp_path / "pipe").is_fifo() and out.count(b"\n") >= 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import select
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,3 +121,30 @@ print(sorted({{"torch", "onnx", "gensim", "sklearn", "scipy", "pandas", "click",
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12 warns of it
+def test_a_child_process_answers_too(tiny_model: Path) -> None:
+    """Threads do not survive a fork; the child makes its own."""
+    model = seqtool.load(str(tiny_model), threads=2, batch_size=1)
+    texts = ["good film", "bad film", "a fan"]
+    wanted = list(model(texts))
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, b"same" if list(model(texts)) == wanted else b"other")
+        os._exit(0)
+    assert select.select([read], [], [], 60)[0] and os.read(read, 5) == b"same"
+    os.waitpid(child, 0)
+
+
+def test_explaining_a_long_text_is_bounded(tiny_model: Path) -> None:
+    """What is left out and read again grows with the text, not with its square."""
+    model = seqtool.load(str(tiny_model))
+    read = []
+    whole = model.probabilities
+    model.probabilities = lambda texts: read.extend(map(len, texts)) or whole(texts)  # type: ignore
+    text = "good " * 20_000
+    [answer] = model.answers([text], explain=True)
+    assert sum(read) < 3_000_000
+    assert "".join(text[w["start"] : w["end"]] + " " for w in answer["explanation"]) == text
