@@ -4,8 +4,8 @@ Nothing is cut.  A network of one direction carries its state from piece to piec
 directions reads overlapping pieces, each step counted in one of them only, and what is pooled
 is pooled over all of them.  Memory stays in proportion to the text.
 
-Threads run whole batches side by side, one core each: for small matrices that is a tenth to a
-quarter faster than to share every product between the cores (``benchmarks/README.md``).
+Threads run whole batches side by side, one core each: matrices this small gain less from being
+shared between the cores than sharing them costs.
 """
 
 from __future__ import annotations
