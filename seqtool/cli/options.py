@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -50,9 +50,14 @@ def apply(function: Function, *decorators: Callable[[Any], Any]) -> Function:
 
 def input_options(function: Function) -> Function:
     """The files, and how they are read."""
+    files = click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES]...")
+    return apply(function, files, reading_options)
+
+
+def reading_options(function: Function) -> Function:
+    """How files, or standard input, are read."""
     return apply(
         function,
-        click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES]..."),
         option("--input", "input_", type=click.Choice(read.FORMATS), default="auto", show_default=True, group=INPUT,
                help="What the files hold; auto goes by the ending, then by the first line."),
         option("--field", default="text", show_default=True, metavar="NAME", group=INPUT,
@@ -66,14 +71,14 @@ def input_options(function: Function) -> Function:
     )  # fmt: skip
 
 
-def output_options(function: Function) -> Function:
+def output_options(function: Function, formats: Sequence[str] = write.FORMATS) -> Function:
     """What is written, and where."""
     return apply(
         function,
         option("-o", "--output", type=click.Path(), metavar="FILE", group=OUTPUT,
                help="Write to FILE, which appears when it is whole; until then FILE.part grows."),
         option("--resume", is_flag=True, group=OUTPUT, help="Go on with the FILE.part of a run that was killed."),
-        option("--format", "format_", type=click.Choice(write.FORMATS), default="jsonl", show_default=True,
+        option("--format", "format_", type=click.Choice(formats), default="jsonl", show_default=True,
                group=OUTPUT, help="JSON lines, or a table."),
         option("--columns", callback=_columns, metavar="A,B.C", group=OUTPUT,
                help="The columns of a table; dots look into objects."),

@@ -52,6 +52,12 @@ class Stages:
         first = progress.step <= 1 or self._loss == 0.0
         self._loss = step.loss if first else 0.98 * self._loss + 0.02 * step.loss
         self._speed = step.tokens_per_second if first else 0.98 * self._speed + 0.02 * step.tokens_per_second
+        self.show(
+            step.share, f"epoch {progress.epoch + 1} loss {self._loss:.3f}{self._score} {self._speed:,.0f} tokens/s"
+        )
+
+    def show(self, share: float, text: str) -> None:
+        """How far it is, on a terminal."""
         if not self._live:
             return
         if self._bar is None:
@@ -64,8 +70,7 @@ class Stages:
             )  # fmt: skip
             self._bar.start()
             self._task = self._bar.add_task("", total=1.0)
-        text = f"epoch {progress.epoch + 1} loss {self._loss:.3f}{self._score} {self._speed:,.0f} tokens/s"
-        self._bar.update(self._task, completed=step.share, description=text)
+        self._bar.update(self._task, completed=share, description=text)
 
     def evaluated(self, step: Any) -> None:
         """An evaluation is done."""

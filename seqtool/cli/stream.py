@@ -18,6 +18,7 @@ from seqtool.records.write import Table, make_writer, rounded
 
 SHOWN = 5
 SOURCE_FIELDS = ("file", "line")
+SOURCE_LINE = "source_line"
 TWO_WAYS_OUT = "--prefix P renames ours, --overwrite replaces yours"
 NOT_THE_ANSWER = {"files", "output", "resume", "quiet"}
 
@@ -25,8 +26,13 @@ NOT_THE_ANSWER = {"files", "output", "resume", "quiet"}
 class LineCommand:
     """Reads records, answers them, writes them, and counts the bad ones.
 
-    ``writes`` are the fields that the answers have, before ``--prefix``; ``identity`` is what
+    ``writes`` are the fields that the answers have, before ``--prefix``; ``reads`` those among
+    them that a record may have brought on purpose, which stay as they are; ``identity`` is what
     the answers depend on beside the input (model hash, own options), for ``--resume``.
+
+    ``each``: an answer is a list of fields, each written as a record of its own, with
+    ``source_line`` behind and nothing of the record that it came from.  ``numbered``: an item is
+    a pair, the record's number in the input (from 0) and what ``take`` gave: chance goes by it.
     """
 
     def __init__(
@@ -37,7 +43,10 @@ class LineCommand:
         writes: Sequence[str],
         identity: dict[str, Any],
         take: Callable[[dict[str, Any], str], Any] = take_text,
+        reads: Sequence[str] = (),
         writer: Any = None,
+        each: bool = False,
+        numbered: bool = False,
     ) -> None:
         if options.resume and options.output is None:
             raise OptionError("--resume goes on with a file: add -o FILE")
@@ -52,8 +61,12 @@ class LineCommand:
         self._name = name
         self._options = options
         self._take = take
-        ours = [*(SOURCE_FIELDS if options.source else ()), *writes]
+        ours = [*(SOURCE_FIELDS if options.source else ()), *writes, *((SOURCE_LINE,) if each else ())]
         self._writes = [options.prefix + field for field in ours]
+        self._reads = frozenset(self._writes if each else reads)  # with each, there is nothing to clash with
+        self._alone = frozenset(self._writes) - self._reads
+        self._each = each
+        self._numbered = numbered
         self._writer = writer or make_writer(options.format, options.columns, self._writes)
         kept = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
         self._made_from = {"command": name, "options": kept | {"columns": list(options.columns)}, **identity}
@@ -66,29 +79,44 @@ class LineCommand:
         wanted = options.field
         if wanted not in columns and wanted.split(".")[0] not in columns:
             raise InputError(f"{file}: no column {wanted!r}; {nearest(wanted, columns)} (--field names the text)")
-        clash = [column for column in columns if column in self._writes]
+        clash = [column for column in columns if column in self._writes and column not in self._reads]
         if clash and not options.overwrite:
             raise InputError(f"{file}: the column {clash[0]!r} has the name of a field that is added; {TWO_WAYS_OUT}")
         if isinstance(self._writer, Table):
-            self._writer.check_names(columns)
+            self._writer.check_names([] if self._each else columns)
 
     def _item(self, record: Record) -> Any:
         item = self._take(record.fields, self._options.field)
-        clash = [field for field in self._writes if field in record.fields]
-        if clash and not self._options.overwrite:
-            raise BadRecord("clash", f"the field {clash[0]!r} is there already; {TWO_WAYS_OUT}")
-        for field in clash:
+        if not self._alone.isdisjoint(record.fields):
+            self._clash(
+                [field for field in self._writes if field in record.fields and field not in self._reads], record
+            )
+        return (record.number, item) if self._numbered else item
+
+    def _clash(self, fields: list[str], record: Record) -> None:
+        """A record has fields of the names of ours.
+
+        :raises BadRecord: kind clash, unless ours shall replace them.
+        """
+        if not self._options.overwrite:
+            raise BadRecord("clash", f"the field {fields[0]!r} is there already; {TWO_WAYS_OUT}")
+        for field in fields:
             del record.fields[field]
-        return item
 
     def _dress(self, record: Record) -> None:
         """Names and digits as the options want them; with --source, file and line in every record."""
         if record.arrived_bad or (record.answer is None and not self._options.source):
             return
         prefix = self._options.prefix
-        answer = {"file": record.file, "line": record.line} if self._options.source else {}
-        answer.update(record.answer or {})
-        record.answer = {prefix + name: rounded(value, self._options.precision) for name, value in answer.items()}
+        answer = record.answer or {}
+        if self._options.source:
+            answer = {"file": record.file, "line": record.line, **answer}
+        kept = self._reads.intersection(record.fields) if self._reads else ()
+        record.answer = {
+            prefix + name: rounded(value, self._options.precision)
+            for name, value in answer.items()
+            if prefix + name not in kept
+        }
 
     def _tell(self, record: Record) -> None:
         assert record.error is not None
@@ -108,24 +136,16 @@ class LineCommand:
                 skipped += 1
                 sink.skip(_identity(record), skipped)
 
-    def run(self, answer: Callable[[list[Any]], Answers]) -> int:
-        """Answer everything; the exit status.
+    def run(self, answer: Callable[[list[Any]], Answers], records: Iterator[Any] | None = None) -> int:
+        """Answer everything, the files' records or those given; the exit status.
 
         :raises SeqtoolError: what contract 2 gives status 2.
         """
         options = self._options
-        records = read_records(
-            options.files,
-            kind=options.input,
-            encoding=options.encoding,
-            delimiter=options.delimiter,
-            max_line_bytes=options.max_line_bytes,
-            check_columns=self._check_columns,
-        )
-        if terminal_input(options.files) and not options.quiet:
-            tell(f"seqtool {self._name}: reading lines from the terminal; Ctrl-D ends them, Ctrl-C stops")
-        for path in options.files:
-            check_input(path)
+        if records is None:
+            records = self._read()
+        if self._numbered:
+            records = _with_numbers(records)
         # The first look at the input comes before the output: what cannot start leaves no file.
         first = next(records, None)
         records = itertools.chain([] if first is None else [first], records)
@@ -139,12 +159,28 @@ class LineCommand:
                         break
                     progress.advance(window)
             sink.write(self._writer.end(), [], **self._counts())
-            sink.finish()
+            sink.finish(self._writer.head)
         finally:
             sink.close()
         if self._told and not options.quiet:
             tell(f"seqtool {self._name}: {self._told} bad record{'s' * (self._told != 1)}")
         return 1 if self._bad else 0
+
+    def _read(self) -> Iterator[Any]:
+        """The records of the files, which are looked at before anything is written."""
+        options = self._options
+        if terminal_input(options.files) and not options.quiet:
+            tell(f"seqtool {self._name}: reading lines from the terminal; Ctrl-D ends them, Ctrl-C stops")
+        for path in options.files:
+            check_input(path)
+        return read_records(
+            options.files,
+            kind=options.input,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            max_line_bytes=options.max_line_bytes,
+            check_columns=self._check_columns,
+        )
 
     def _counts(self) -> dict[str, Any]:
         """What --resume must know beside the bytes."""
@@ -152,24 +188,36 @@ class LineCommand:
 
     def _go_on(self, records: Iterator[Any], sink: ResumableFile) -> None:
         """Take up where a killed run stopped."""
-        if isinstance(self._writer, Table):
-            if not sink.state["bytes"]:  # every record so far waits for the table's columns
-                sink.start_again()
-                return
-            self._writer.go_on(sink.state["columns"])
+        if not sink.state["bytes"]:  # nothing is written yet: every record so far waits for the table's columns
+            sink.start_again()
+            return
+        self._writer.go_on(sink.state["columns"])
         self._skip(records, sink)
         self._bad, self._told = sink.state["bad"], sink.state["told"]
+
+    def _parts(self, record: Record, parts: list[dict[str, Any]]) -> Iterator[bytes]:
+        """The lines of a record that becomes several, or none."""
+        for fields in parts:
+            part = Record(
+                record.file, record.line, uniform=True, answer={**fields, SOURCE_LINE: record.line}, item=record.item
+            )
+            self._dress(part)
+            self._writer.check(part)
+            yield self._writer.line(part)
 
     def _write(self, window: list[Record], sink: Any) -> bool:
         """Write a window; False when the run ends here."""
         mode = self._options.on_error
-        lines = []
+        lines: list[bytes] = []
         inputs = []
         go_on = True
         for record in window:
+            inputs.append(_identity(record))
+            if record.parts is not None:
+                lines.extend(self._parts(record, record.parts))
+                continue
             self._dress(record)
             self._writer.check(record)
-            inputs.append(_identity(record))
             if record.arrived_bad:
                 self._bad += 1
             elif record.error is not None:
@@ -183,6 +231,16 @@ class LineCommand:
             lines.append(self._writer.line(record))
         sink.write(b"".join(lines), inputs, **self._counts())
         return go_on
+
+
+def _with_numbers(records: Iterator[Any]) -> Iterator[Any]:
+    """The records, each told its place in the input."""
+    number = 0
+    for record in records:
+        if record is not PAUSE:
+            record.number = number
+            number += 1
+        yield record
 
 
 def _identity(record: Record) -> bytes:

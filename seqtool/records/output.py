@@ -10,7 +10,7 @@ import stat
 import sys
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ class StandardOutput:
     def write(self, data: bytes, record_bytes: list[bytes], **_: Any) -> None:
         write_all(self._descriptor, data, self._name)
 
-    def finish(self) -> None:
-        """Nothing is held back."""
+    def finish(self, head: Callable[[int], bytes] | None = None) -> None:
+        """Nothing is held back.  A file with a head is never written straight."""
 
     def close(self) -> None:
         if self._descriptor != 1:
@@ -183,9 +183,14 @@ class ResumableFile:
             ) from None
         self._saved = time.monotonic()
 
-    def finish(self) -> None:
-        """The file is complete: synced and renamed to its name."""
+    def finish(self, head: Callable[[int], bytes] | None = None) -> None:
+        """The file is complete: synced and renamed to its name.
+
+        ``head(bytes in the file)`` gives the first bytes anew, where they say how much follows.
+        """
         try:
+            if head is not None:
+                os.pwrite(self._descriptor, head(self.state["bytes"]), 0)
             if self._path.exists():
                 os.chmod(self._part, stat.S_IMODE(self._path.stat().st_mode))
             os.fsync(self._descriptor)
@@ -199,6 +204,18 @@ class ResumableFile:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
+
+
+def drawn_seed(path: str | None, resume: bool) -> int | None:
+    """The seed that a killed run with ``-o path`` drew; None where there is none to go on with."""
+    if path is None or not resume:
+        return None
+    try:
+        path = os.path.realpath(path) if os.path.islink(path) else path
+        seed = json.loads(Path(path + ".part.state").read_text(encoding="utf-8"))["made_from"]["seed"]
+    except (OSError, ValueError, KeyError, TypeError):  # no run, or a damaged state: told when it is opened
+        return None
+    return seed if type(seed) is int else None
 
 
 def open_output(path: str | None, made_from: dict[str, Any], resume: bool) -> StandardOutput | ResumableFile:

@@ -36,6 +36,10 @@ class Record:
     item: Any = None
     """What a command took out of the fields, most often the text."""
     answer: dict[str, Any] | None = None
+    parts: list[dict[str, Any]] | None = None
+    """The answers of a record that becomes several (``--each``), in the place of ``answer``."""
+    number: int = 0
+    """Its place in the input, from 0, where somebody counts."""
 
 
 def _text(line: bytes) -> str:

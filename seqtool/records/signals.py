@@ -55,6 +55,20 @@ def writing() -> Iterator[None]:
             raise Interrupted(_pending)
 
 
+@contextlib.contextmanager
+def at_once() -> Iterator[None]:
+    """While this is open, a signal ends the process without our handlers, which would wait until a
+    library comes back to the interpreter; so nothing may be half written."""
+    ours = [number for number in ENDING_SIGNALS if signal.getsignal(number) is _handle]
+    for number in ours:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, _handle)
+
+
 def install() -> None:
     """Set the handlers; a signal that was ignored when we were started stays ignored."""
     if hasattr(signal, "SIGPIPE"):

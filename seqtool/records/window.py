@@ -13,7 +13,7 @@ MAX_RECORDS = 1024
 MAX_BYTES = 1 << 19
 FIRST_RECORDS = 64
 
-Answers = Sequence["dict[str, Any] | BadRecord"]
+Answers = Sequence["dict[str, Any] | list[dict[str, Any]] | BadRecord"]
 
 
 def _answer(window: list[Record], answer: Callable[[list[Any]], Answers]) -> list[Record]:
@@ -22,6 +22,8 @@ def _answer(window: list[Record], answer: Callable[[list[Any]], Answers]) -> lis
         for record, result in zip(good, answer([record.item for record in good]), strict=True):
             if isinstance(result, BadRecord):
                 record.error = result
+            elif isinstance(result, list):
+                record.parts = result
             else:
                 record.answer = result
     return window

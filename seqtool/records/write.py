@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from seqtool.errors import BadRecord, OutputError, nearest
-from seqtool.records.json_text import Number, look_up, to_json
+from seqtool.records.json_text import Fragment, Number, look_up, to_json
 from seqtool.records.read import Record
 
 FORMATS = ("jsonl", "csv", "tsv")
@@ -17,7 +17,10 @@ MAX_WAITING = 1000
 
 
 def rounded(value: Any, precision: int) -> Any:
-    """``value`` with every float in it rounded to ``precision`` digits after the point."""
+    """``value`` with every float in it rounded to ``precision`` digits after the point.
+
+    A :class:`~seqtool.records.json_text.Fragment` stays as it is: whoever made it has rounded.
+    """
     if isinstance(value, float):
         return round(value, precision) + 0.0  # + 0.0: no -0.0
     if isinstance(value, dict):
@@ -52,6 +55,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, Number):
         return value.literal
+    if isinstance(value, Fragment):
+        return "" if value.text == "null" else value.text
     return to_json(value)
 
 
@@ -59,6 +64,10 @@ class JSONLines:
     """One JSON object a line."""
 
     columns: list[str] | None = None
+    head = None
+
+    def go_on(self, columns: list[str] | None) -> None:
+        """A line needs nothing of those before it."""
 
     def check(self, record: Record) -> None:
         """Any record can be written."""
@@ -78,6 +87,8 @@ class Table:
     Without ``columns``, those of the first good record; bad ones before it wait for it.  A later
     record with a field more is a bad record: nothing is dropped without a word.
     """
+
+    head = None
 
     def __init__(self, kind: str, columns: Sequence[str], added: Sequence[str]) -> None:
         self._write_row: Callable[[Sequence[str]], str] = _csv_row if kind == "csv" else _tsv_row
