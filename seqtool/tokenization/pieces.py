@@ -11,6 +11,21 @@ from seqtool.errors import ModelError
 STRETCH = 20_000
 
 
+def open_processor(path: Path) -> Any:
+    """sentencepiece's processor for a model file.
+
+    :raises ModelError: the file is no sentencepiece model.
+    """
+    import sentencepiece
+
+    processor = sentencepiece.SentencePieceProcessor()
+    try:
+        processor.LoadFromSerializedProto(path.read_bytes())
+    except (OSError, RuntimeError, ValueError):
+        raise ModelError(f"{path}: is not a sentencepiece model; copy the model folder again") from None
+    return processor
+
+
 class Pieces:
     """A sentencepiece model.  ``size`` is the number of pieces.
 
@@ -18,13 +33,7 @@ class Pieces:
     """
 
     def __init__(self, path: Path) -> None:
-        import sentencepiece
-
-        self._processor: Any = sentencepiece.SentencePieceProcessor()
-        try:
-            self._processor.LoadFromSerializedProto(path.read_bytes())
-        except (OSError, RuntimeError, ValueError):
-            raise ModelError(f"{path}: is not a sentencepiece model; copy the model folder again") from None
+        self._processor = open_processor(path)
         self.size = int(self._processor.get_piece_size())
         self.unknown_id = int(self._processor.unk_id())
 
@@ -38,6 +47,18 @@ class Pieces:
             ids: list[list[int]] = self._processor.encode(texts, num_threads=1)
             return ids
         return [self._long(text) for text in texts]
+
+    def ids_with_offsets(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """The ids of a text's pieces, and (start, end) of each in code points of the text."""
+        ids: list[int] = []
+        offsets: list[tuple[int, int]] = []
+        base = 0
+        for stretch in stretches(text):
+            mapping = self._processor.encode([stretch], num_threads=1, out_type="offset_mapping")[0]
+            ids.extend(mapping["ids"])
+            offsets.extend((base + start, base + end) for start, end in mapping["offsets"])
+            base += len(stretch)
+        return ids, offsets
 
     def _long(self, text: str) -> list[int]:
         ids: list[int] = []

@@ -1,4 +1,4 @@
-"""Pieces and words."""
+"""Pieces, as the networks read them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from seqtool.errors import ModelError
 from seqtool.tokenization.pieces import STRETCH, Pieces, stretches
-from seqtool.tokenization.words import words
 
 
 @pytest.fixture(scope="module")
@@ -99,31 +98,3 @@ def test_a_damaged_model_is_told_or_works(tiny_model: Path, tmp_path_factory, no
     except ModelError:
         return
     assert len(found) == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", []),
-        ("  ", []),
-        ("It works, really!", ["It", "works", "really"]),
-        ("(see p. 3)", ["see", "p", "3"]),
-        ("don't well-known", ["don't", "well-known"]),
-        ("nice :-) 👍 ...", ["nice", ":-)", "👍", "..."]),
-        ("हिन्दी, ठीक है।", ["हिन्दी", "ठीक", "है"]),
-        ("e\u0301te\u0301.", ["e\u0301te\u0301"]),
-    ],
-)
-def test_words(text: str, expected: list[str]) -> None:
-    assert [word for word, _, _ in words(text)] == expected
-
-
-@given(st.text(max_size=60))
-def test_words_are_slices_in_order_that_miss_no_letter(text: str) -> None:
-    end = 0
-    for word, start, stop in words(text):
-        assert text[start:stop] == word != ""
-        assert start >= end
-        assert not any(character.isalnum() for character in text[end:start])
-        end = stop
-    assert not any(character.isalnum() for character in text[end:])
