@@ -10,21 +10,30 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqtool.engine.classifier import Classifier
+    from seqtool.vectors.sentence import Embedder
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(model: str = "sentiment-en", *, threads: int = 1, batch_size: int = 64) -> Classifier:
+def load(model: str = "sentiment-en", *, threads: int = 1, batch_size: int = 64) -> Classifier | Embedder:
     """Open a model by name or by the path of its folder.
 
     ``threads`` and ``batch_size`` change the speed, never the answers.  The result is
-    callable: ``load()(texts)`` yields one dictionary a text, in order; see
-    :class:`seqtool.engine.classifier.Classifier`.
+    callable: ``load()(texts)`` yields one dictionary a text, in order: what ``classify`` writes
+    (:class:`seqtool.engine.classifier.Classifier`), or for word vectors what ``embed`` does
+    (:class:`seqtool.vectors.sentence.Embedder`).
 
     :raises seqtool.errors.ModelError: no such model, or a folder that is damaged.
     """
-    from seqtool.engine.classifier import Classifier
     from seqtool.modelfolder.find import find_model
 
-    return Classifier(find_model(model), threads=threads, batch_size=batch_size)
+    folder = find_model(model)
+    if folder.task == "vectors":
+        from seqtool.vectors.sentence import Embedder
+        from seqtool.vectors.store import Vectors
+
+        return Embedder(Vectors(folder))
+    from seqtool.engine.classifier import Classifier
+
+    return Classifier(folder, threads=threads, batch_size=batch_size)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,117 @@ def tiny_model(make_model: Callable[..., Path]) -> Path:
     )
 
 
+NOUNS = [("king", "queen"), ("man", "woman"), ("boy", "girl"), ("prince", "princess"), ("father", "mother")]
+CAPITALS = [("Paris", "France"), ("Rome", "Italy"), ("Madrid", "Spain"), ("Athens", "Greece"), ("Oslo", "Norway")]
+ODD_WORDS = ["Turkey", "turkey", "café", "naïve", "Ærø", "नमस्ते", "new_york", "ice_cream", "😀", "don't", "well-known"]
+VECTOR_WORDS = [
+    *(word for pair in NOUNS + CAPITALS for word in pair),
+    *ODD_WORDS,
+    *(f"word{number:03}" for number in range(370)),
+]
+
+
+def vector_rows(words: Sequence[str] = VECTOR_WORDS, size: int = 24, seed: int = 5) -> Any:
+    """Rows for words, of different lengths; those of NOUNS and of CAPITALS roughly as analogies want them."""
+    import numpy as np
+
+    chance = np.random.default_rng(seed)
+    rows = chance.normal(size=(len(words), size))
+    for pairs in (NOUNS, CAPITALS):
+        step = chance.normal(size=size)
+        for first, second in pairs:
+            if first in words and second in words:
+                rows[words.index(second)] = rows[words.index(first)] + step + 0.5 * chance.normal(size=size)
+    return rows.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def make_vectors(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """make_vectors(words, rows, storage="int8", ...) writes a vector folder; keywords as in fill_folder."""
+
+    def make(words: Sequence[str], rows: Any, *, name: str = "tiny", lowercase: bool = False, **settings: Any) -> Path:
+        from seqtool.modelfolder.write import new_folder
+        from seqtool.vectors.write import fill_folder, manifest
+
+        place = tmp_path_factory.mktemp("vectors") / name
+        said: dict[str, Any] = {}
+        with new_folder(place, said) as folder:
+            said.update(manifest(name, fill_folder(folder, words, rows, lowercase=lowercase, **settings)))
+            (folder / "README.md").write_text("# tiny\n", encoding="utf-8")
+        return place
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_vectors(make_vectors: Callable[..., Path]) -> dict[str, Path]:
+    """The folder of VECTOR_WORDS by storage: float32, float16 and int8 (the last of unit rows)."""
+    counts = [100_000 // (place + 1) for place in range(len(VECTOR_WORDS))]
+    return {
+        storage: make_vectors(
+            VECTOR_WORDS, vector_rows(), storage=storage, counts=counts, unit=storage == "int8", name=f"tiny-{storage}"
+        )
+        for storage in ("float32", "float16", "int8")
+    }
+
+
+def rows_of(folder: Path) -> Any:
+    """The rows of a vector folder, read with numpy alone."""
+    import numpy as np
+
+    rows = np.load(folder / "vectors.npy").astype(np.float32)
+    if (folder / "scales.npy").exists():
+        rows *= np.load(folder / "scales.npy")[:, None]
+    return rows
+
+
+def gensim_vectors(words: Sequence[str], rows: Any) -> Any:
+    """gensim's KeyedVectors of the same words and rows."""
+    from gensim.models import KeyedVectors
+
+    vectors = KeyedVectors(rows.shape[1])
+    vectors.add_vectors(list(words), rows)
+    return vectors
+
+
+TOKENIZER_LINES = [
+    "The fan works like a charm, and the quality is good at this price.",
+    "It was broken when it arrived; nobody answered the phone.",
+    "An average film with a good cast, and a bad script.",
+    "Naïve café owners loved the new coffee machine!",
+    "def f(x):\treturn x <0x41> <unk> <s>  # two  spaces",
+    "नमस्ते दुनिया, 👍🏽 and 日本語",
+]
+
+
+@pytest.fixture(scope="session")
+def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A tokenizer's folder for each model, and two that lower-case."""
+    import random
+
+    from seqtool.training.recipe import TokenizerSettings
+    from seqtool.training.subwords import TokenizerRecipe, train_tokenizer
+    from seqtool.training.word_vectors import CorpusSettings
+
+    place = tmp_path_factory.mktemp("tokenizers")
+    chance = random.Random(1)
+    lines = TOKENIZER_LINES * 5 + [
+        " ".join(chance.choices(" ".join(TOKENIZER_LINES[:4]).split(), k=8)) for _ in range(200)
+    ]
+    (place / "lines.txt").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    settings = {
+        "unigram": TokenizerSettings(vocabulary_size=450, lower=False),
+        "bpe": TokenizerSettings(vocabulary_size=450, model="bpe", lower=False),
+        "char": TokenizerSettings(vocabulary_size=8000, model="char", lower=False),
+        "lower": TokenizerSettings(vocabulary_size=450),
+        "lower-bpe": TokenizerSettings(vocabulary_size=450, model="bpe"),
+    }
+    for name, chosen in settings.items():
+        recipe = TokenizerRecipe(corpus=(CorpusSettings(file=str(place / "lines.txt")),), tokenizer=chosen)
+        train_tokenizer(recipe, place / name, (), force=False, say=lambda _: None, note=lambda _: None)
+    return {name: place / name for name in settings}
+
+
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
@@ -105,6 +216,30 @@ def run(tmp_path: Path) -> Run:
         environment = {**os.environ, **settings.pop("env", {})}
         command = [*SEQTOOL, *map(str, arguments)]
         return subprocess.run(command, input=data, capture_output=True, env=environment, **settings)
+
+    return call
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """refused("embed", "--axis", "man") is the one line that a command ends with, its status 2.
+
+    In this process, for speed: with nothing on standard input, in the folder that run uses.
+    """
+
+    def call(*arguments: str | Path) -> str:
+        from seqtool.cli.main import run
+
+        monkeypatch.chdir(tmp_path)
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            monkeypatch.setenv(name, "1")  # a command sets them: what they were comes back
+        capfd.readouterr()
+        status = run([str(argument) for argument in arguments])
+        output, told = capfd.readouterr()
+        assert (status, output) == (2, ""), (arguments, status, output, told)
+        assert told.startswith(f"seqtool {arguments[0]}: ") and told.count("\n") == 1 and told.endswith("\n"), told
+        assert "Traceback" not in told and "fault in seqtool" not in told, told
+        return told
 
     return call
 

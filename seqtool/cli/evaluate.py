@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from seqtool.cli.evaluate_vectors import vectors
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
 from seqtool.cli.progress import terminal_output
@@ -169,3 +170,6 @@ def _recipe_rows(path: Path, folders: tuple[Path, ...], split: str, sources: tup
     if unknown:
         raise OptionError(f"--source {unknown[0]}: has no {split} rows; {nearest(unknown[0], by_source)}")
     return {name: part for name, part in by_source.items() if not sources or name in sources}
+
+
+command.add_command(vectors)

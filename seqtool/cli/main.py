@@ -15,9 +15,15 @@ from seqtool.errors import SeqtoolError, nearest
 
 # name: (module, one line of help); a test holds the line against the command's own.
 COMMANDS = {
+    "tokenize": ("seqtool.cli.tokenize", "Cut each line into words, sentences, characters or subwords."),
+    "embed": ("seqtool.cli.embed", "Turn each line into a vector."),
+    "analogy": ("seqtool.cli.analogy", "Answer what is to C as A is to B: king man woman gives queen."),
+    "similar": ("seqtool.cli.similar", "Find the lines of a corpus that are nearest to each line."),
     "classify": ("seqtool.cli.classify", "Label each line: its stars, its topic, any labels of your own."),
     "train": ("seqtool.cli.train", "Train a model on your own rows: one command, one model folder."),
     "evaluate": ("seqtool.cli.evaluate", "Score a model on labelled rows."),
+    "vectors": ("seqtool.cli.vectors", "Import and export word vectors."),
+    "plot": ("seqtool.cli.plot", "Draw a map of words or lines."),
     "models": ("seqtool.cli.models", "List, show and verify model folders."),
 }
 

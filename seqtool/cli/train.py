@@ -14,6 +14,8 @@ from click.core import ParameterSource
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, limit_threads
 from seqtool.cli.stages import Stages
+from seqtool.cli.train_tokenizer import tokenizer, train_tokenizer
+from seqtool.cli.train_vectors import train_vectors, vectors
 from seqtool.errors import OptionError, OutputError, SeqtoolError
 
 DATA, NETWORK, TRAINING, RUN = "Data", "Network", "Training", "Run"
@@ -70,8 +72,13 @@ def command(
     if recipe_path is None:
         raise OptionError("what to train? seqtool train classify FILE -o DIR, or --recipe FILE; see seqtool train --help")
     limit_threads(run["threads"])
-    from seqtool.training.recipe import read_recipe
+    from seqtool.training.recipe import read_recipe, read_table
 
+    task = read_table(recipe_path).get("task")
+    if task in ("vectors", "tokenizer"):
+        if leave_out or run["resume"] or run["minutes"]:
+            raise OptionError(f"--leave-out, --resume and --minutes are for networks; {task} is trained in one go")
+        return (train_vectors if task == "vectors" else train_tokenizer)(recipe_path, folders, run)
     recipe = read_recipe(recipe_path)
     if run["minutes"]:
         recipe = replace(recipe, training=replace(recipe.training, minutes=run["minutes"]))
@@ -81,6 +88,8 @@ def command(
 
 
 # fmt: on
+# Pieces where words have vectors: most common words are one piece.
+VOCABULARY_OF_VECTORS = 20_000
 SHAPE = ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "nonlinearity", "pooling")
 # option name: (recipe table, key); the flags for what people change most.
 CHANGES = {
@@ -137,7 +146,7 @@ CHANGES = {
 @option("--nonlinearity", type=click.Choice(["tanh", "relu"]), group=NETWORK, help="Of the rnn cell.")
 @option("--pooling", metavar="A,B", group=NETWORK, help="From steps to one vector: last, mean, max, attention, embedding.")
 @option("--vocabulary-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Subword pieces.")
-@option("--vectors", type=WORD, metavar="FILE", group=NETWORK, help="Start from vectors in word2vec text form.")
+@option("--vectors", metavar="NAME|PATH", group=NETWORK, help="Start from word vectors: a folder such as words-en, or a file of vectors.")
 @option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")
 @option("--ngrams", type=click.IntRange(0, 5), metavar="N", group=NETWORK, help="Add a linear model of 1- to N-grams beside the network.")
 @option("--storage", type=click.Choice(["int8", "float16", "float32"]), group=NETWORK, help="How the folder stores weights.")
@@ -210,6 +219,8 @@ def classify(
         languages=languages,
         seed=values["seed"] if values["seed"] is not None else 1,
     )
+    if values["vectors"] and values["vocabulary_size"] is None:
+        values["vocabulary_size"] = VOCABULARY_OF_VECTORS
     for name, (table, key) in CHANGES.items():
         value = values.get(name)
         if value is None:
@@ -266,3 +277,7 @@ def _log(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
+
+
+command.add_command(vectors)
+command.add_command(tokenizer)

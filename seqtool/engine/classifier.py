@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -12,7 +13,7 @@ from seqtool.engine.ngrams import NGrams
 from seqtool.engine.session import Session
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.pieces import Pieces
-from seqtool.tokenization.words import words
+from seqtool.tokenization.words import spans
 
 KINDS = ("single", "multiple", "rating")
 DECISIONS = ("likeliest", "median")
@@ -79,16 +80,16 @@ class Classifier:
         self._read_manifest()
         network = Session(folder.file("network.onnx"))
         self._head = Session(folder.file("head.onnx"))
-        self._pieces = Pieces(folder.file(self._tokenizer["file"]))
+        self.pieces = Pieces(folder.file(self._tokenizer["file"]))
         table = network.tensors.get("embedding.table.weight.int8") or next(
             (shape for name, shape in network.tensors.items() if name.startswith("embedding.table.weight")), ()
         )
-        if not table or table[0] != self._pieces.size:
+        if not table or table[0] != self.pieces.size:
             raise folder.damaged("and network.onnx do not belong together", self._tokenizer["file"])
         if self._head.outputs.get("logits", [0, 0])[1] != len(self.labels):
             raise folder.damaged("has not as many outputs as model.toml has labels", "head.onnx")
         try:
-            self._encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads)
+            self.encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads)
         except ValueError as error:
             raise folder.damaged(str(error)) from None
         self._ngrams: NGrams | None = None
@@ -130,6 +131,11 @@ class Classifier:
         return {group: [self.labels.index(name) for name in names] for group, names in groups.items()}
 
     @property
+    def pooled_width(self) -> int:
+        """The numbers of a text's pooled vector."""
+        return int(self._head.inputs["pooled"][1])
+
+    @property
     def output_labels(self) -> list[str]:
         """What ``label`` can be: the groups where there are some, else the labels."""
         return list(self.groups) if self.groups else self.labels
@@ -144,7 +150,7 @@ class Classifier:
     def probabilities(self, texts: Sequence[str]) -> list[list[float] | None]:
         """The calibrated probability of each of ``labels``; None for a text with nothing to read
         (empty, blank, or nothing left after normalisation)."""
-        ids = self._pieces.ids(list(texts))
+        ids = self.pieces.ids(list(texts))
         places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
         results: list[list[float] | None] = [None] * len(texts)
         if places:
@@ -155,7 +161,7 @@ class Classifier:
 
     def _logits(self, sequences: list[list[int]]) -> list[list[float]]:
         """The network's logits, plus the n-gram model's by its weight."""
-        pooled = self._encoder.pooled(sequences)
+        pooled = self.encoder.pooled(sequences)
         rows: list[list[float]] = []
         for start in range(0, len(pooled), HEAD_ROWS):
             rows.extend(self._head.run(["logits"], {"pooled": pooled[start : start + HEAD_ROWS]})[0].tolist())
@@ -225,10 +231,10 @@ class Classifier:
             label = self.labels[self.decide(probabilities)]
         else:
             label = max(whole, key=whole.__getitem__)
-        found = list(words(text))
+        found = _explained_words(text)
         most = max(1, min(EXPLAINED_UNITS, EXPLAINED_CODE_POINTS // len(text)))
         run = -(-len(found) // most)
-        units = [(found[i][1], found[min(i + run, len(found)) - 1][2]) for i in range(0, len(found), run or 1)]
+        units = [(found[i][0], found[min(i + run, len(found)) - 1][1]) for i in range(0, len(found), run or 1)]
         explanation = []
         at_once = max(1, min(WINDOW // 4, EXPLAINED_CODE_POINTS // 4 // len(text)))
         for start in range(0, len(units), at_once):
@@ -277,6 +283,15 @@ class Classifier:
             count += len(window)
             for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
                 yield {"text": text, **_rounded(answer, precision)}
+
+
+def _explained_words(text: str) -> list[tuple[int, int]]:
+    """(start, end) of the words, without the commas and stops beside them where there are words."""
+    found = list(spans(text))
+    signs = ("P", "C")
+    return [
+        (start, end) for start, end in found if end - start > 1 or unicodedata.category(text[start])[0] not in signs
+    ] or found
 
 
 def _rounded(value: Any, precision: int) -> Any:

@@ -104,35 +104,53 @@ class Encoder:
         if states is None:
             raise ValueError(f"has the cell {cell!r}, which is none of {', '.join(STATES)}")
         self._states = states
-        self._recurrent = bool(states)
+        self.recurrent = bool(states)
         self._bidirectional = _number(network, "bidirectional", bool)
         self._hidden_size = _number(network, "hidden_size", int)
         self._places = _number(network, "num_layers", int) * (2 if self._bidirectional else 1)
-        pooling = network.get("pooling") if self._recurrent else ["mean"]
+        pooling = network.get("pooling") if self.recurrent else ["mean"]
         known = isinstance(pooling, list) and pooling and all(isinstance(k, str) and k in PARTS for k in pooling)
         if not known or not isinstance(pooling, list):
             raise ValueError(f"has the pooling {pooling!r}, which is no list of {', '.join(PARTS)}")
         self._kinds: list[str] = pooling
         self._parts = [part for kind in pooling for part in PARTS[kind]]
-        self._carries = self._recurrent and not self._bidirectional
+        self._carries = self.recurrent and not self._bidirectional
         self._check_graph()
 
     def _check_graph(self) -> None:
         """Hold the manifest against the graph's inputs and outputs."""
-        wanted = {"ids", "mask", *(("lengths",) if self._recurrent else ()), *(f"initial_{n}" for n in self._states)}
+        wanted = {"ids", "mask", *(("lengths",) if self.recurrent else ()), *(f"initial_{n}" for n in self._states)}
         missing = [part for part in self._parts if part not in self._session.outputs]
         shape = [self._places, "batch", self._hidden_size]
         states = all(self._session.inputs.get(f"initial_{name}") == shape for name in self._states)
         if set(self._session.inputs) != wanted or missing or not states:
             raise ValueError("has another network than network.onnx")
 
+    @property
+    def hidden_width(self) -> int:
+        """The numbers of one step's state: both directions of the last layer."""
+        return self._hidden_size * (2 if self._bidirectional else 1)
+
+    def hidden(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
+        """The last layer's states of each sequence of ids (none empty): (steps, hidden_width) each."""
+        rows, results = self._read(sequences, ["hidden"])
+        by_sequence: list[list[Floats]] = [[] for _ in sequences]
+        for row, states in zip(rows, results["hidden"]):
+            by_sequence[row.sequence].append(states[row.first - row.start : row.last - row.start])
+        return [np.concatenate(parts) for parts in by_sequence]
+
     def pooled(self, sequences: Sequence[Sequence[int]]) -> Floats:
         """The pooled vector of each sequence of ids (none empty): (sequences, size)."""
-        overlap = OVERLAP if self._recurrent and self._bidirectional else 0
+        rows, results = self._read(sequences, self._parts)
+        return self._combine(rows, results, sequences)
+
+    def _read(self, sequences: Sequence[Sequence[int]], parts: list[str]) -> tuple[list[Stretch], dict[str, list[Any]]]:
+        """Run all sequences: their stretches, and for each the parts that are wanted."""
+        overlap = OVERLAP if self.recurrent and self._bidirectional else 0
         rows = [row for place, ids in enumerate(sequences) for row in stretches(place, len(ids), overlap)]
-        results: dict[str, list[Any]] = {part: [None] * len(rows) for part in (*self._parts, "final_hidden")}
+        results: dict[str, list[Any]] = {part: [None] * len(rows) for part in (*parts, "final_hidden")}
         if not self._carries:
-            self._run_rows(rows, list(range(len(rows))), sequences, results, None)
+            self._run_rows(rows, list(range(len(rows))), sequences, results, parts, None)
         else:
             carried = {
                 name: np.zeros((self._places, len(sequences), self._hidden_size), np.float32) for name in self._states
@@ -140,8 +158,8 @@ class Encoder:
             numbers = [row.first // SPAN for row in rows]
             for number in range(max(numbers, default=-1) + 1):
                 turn = [place for place, row_number in enumerate(numbers) if row_number == number]
-                self._run_rows(rows, turn, sequences, results, carried)
-        return self._combine(rows, results, sequences)
+                self._run_rows(rows, turn, sequences, results, parts, carried)
+        return rows, results
 
     def _run_rows(
         self,
@@ -149,20 +167,23 @@ class Encoder:
         turn: list[int],
         sequences: Sequence[Sequence[int]],
         results: dict[str, list[Any]],
+        parts: list[str],
         carried: dict[str, Floats] | None,
     ) -> None:
         """Run the rows of ``turn`` in batches; puts each one's parts into ``results``."""
         chosen = [rows[place] for place in turn]
         last = "last" in self._kinds
         finals = [f"final_{name}" for name in self._states] if carried else (["final_hidden"] if last else [])
-        wanted = list(dict.fromkeys([*self._parts, *finals]))
+        wanted = list(dict.fromkeys([*parts, *finals]))
 
         def run(batch: list[int]) -> None:
             stretch_batch = [chosen[place] for place in batch]
             outputs = dict(zip(wanted, self._session.run(wanted, self._feeds(stretch_batch, sequences, carried))))
             for column, (place, row) in enumerate(zip(batch, stretch_batch)):
-                for part in self._parts:
-                    results[part][turn[place]] = outputs[part][column]
+                for part in parts:
+                    output = outputs[part]
+                    # States are (time, batch, width); what is pooled already is (batch, width).
+                    results[part][turn[place]] = output[:, column].copy() if part == "hidden" else output[column]
                 if last:
                     results["final_hidden"][turn[place]] = outputs["final_hidden"][:, column]
                 if carried:
@@ -196,7 +217,7 @@ class Encoder:
             "ids": np.ascontiguousarray(ids.T),
             "mask": np.ascontiguousarray(mask.transpose(1, 0, 2)),
         }
-        if self._recurrent:
+        if self.recurrent:
             feeds["lengths"] = lengths
             owners = [row.sequence for row in rows]
             for name in self._states:

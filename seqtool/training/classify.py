@@ -36,7 +36,7 @@ from seqtool.training.ngrams import FILE as NGRAMS
 from seqtool.training.ngrams import fit_ngrams, ngram_logits
 from seqtool.training.recipe import NetworkSettings, Recipe, find_data
 from seqtool.training.tokenizer import train_pieces
-from seqtool.training.vectors import read_word2vec_text, train_skip_gram
+from seqtool.training.vectors import open_words, train_pieces_on_words, train_skip_gram, vectors_of_pieces
 
 PIECES = "pieces.model"
 SCORING_BATCH = 128
@@ -191,6 +191,10 @@ class ClassifierTraining:
             if init is not None:
                 with whole_file(path) as beside:
                     shutil.copyfile(init.file(init.table("tokenizer")["file"]), beside)
+            elif self.recipe.vectors.file:
+                self.stage("making the vocabulary of the vectors' words")
+                words, _, counts = open_words(self.recipe.vectors.file, self.run.folders)
+                train_pieces_on_words(words, counts, path, self.recipe.tokenizer)
             else:
                 self.stage("making the vocabulary")
                 train_pieces(self._all_texts(), path, self.recipe.tokenizer, self.recipe.seed)
@@ -285,9 +289,9 @@ class ClassifierTraining:
         vectors = self.recipe.vectors
         size = self.recipe.network.embedding_size
         if vectors.file:
-            names = [self.pieces.piece(number) for number in range(self.pieces.size)]
-            path = find_data(vectors.file, self.run.folders)
-            table, known = read_word2vec_text(path, names, size)
+            self.stage("taking over the vectors")
+            words, rows, _ = open_words(vectors.file, self.run.folders)
+            table, known = vectors_of_pieces(words, rows, self.pieces, size)
         elif vectors.train:
             self.stage("training vectors on the texts")
             texts = [row.text for row in self._rows]

@@ -91,7 +91,7 @@ class VectorSettings:
     """Where the embeddings start: ``[vectors]``."""
 
     file: str = ""
-    """Vectors in word2vec text form."""
+    """A vector folder by name or path, or a file of vectors; the vocabulary is then made of its words."""
     train: bool = False
     """Train skip-gram vectors (Mikolov et al. 2013) of the pieces on all texts, labelled or not."""
     epochs: int = 5
@@ -198,7 +198,8 @@ class Recipe:
 
 
 CHOICES = {
-    "task": ("classify",),
+    "task": ("classify", "vectors", "tokenizer"),
+    "method": ("skip-gram", "cbow", "swivel"),
     "kind": ("single", "multiple", "rating"),
     "decision": ("likeliest", "median"),
     "cell": ("none", "rnn", "lstm", "gru"),
@@ -208,7 +209,7 @@ CHOICES = {
     "storage": ("int8", "float16", "float32"),
     "arithmetic": ("auto", "float32", "bfloat16"),
     "format": ("auto", "csv", "tsv", "jsonl", "trees"),
-    "model": ("unigram", "bpe"),
+    "model": ("unigram", "bpe", "char"),
     "split": ("", "train", "dev", "test"),
 }
 # Shares and rates: from 0 to below 1.
@@ -303,10 +304,10 @@ def check_value(name: str, value: Any, place: str) -> Any:
     return value
 
 
-def read_recipe(path: Path) -> Recipe:
-    """A recipe from its file.
+def read_table(path: Path) -> dict[str, Any]:
+    """A recipe's TOML, without the results that a finished folder's recipe ends with.
 
-    :raises OptionError: it cannot be read, or says something that a recipe cannot say.
+    :raises OptionError: it cannot be read, or is no TOML.
     """
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8"))
@@ -314,11 +315,25 @@ def read_recipe(path: Path) -> Recipe:
         raise OptionError(f"{path}: cannot be read: {error.strerror}; check the name") from None
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number without end
         raise OptionError(f"{path}: is not TOML: {error}") from None
-    table.pop("results", None)  # written into a finished folder's recipe, for people
+    table.pop("results", None)  # for people
+    return table
+
+
+def read_recipe_of(cls: type[Settings], path: Path) -> Settings:
+    """A recipe of some task from its file.
+
+    :raises OptionError: it cannot be read, or says something that a recipe cannot say.
+    """
+    table = read_table(path)
     try:
-        return from_table(Recipe, table)
+        return from_table(cls, table)
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a classifier from its file; see :func:`read_recipe_of`."""
+    return read_recipe_of(Recipe, path)
 
 
 def find_data(name: str, folders: tuple[Path, ...]) -> Path:

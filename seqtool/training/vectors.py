@@ -1,4 +1,4 @@
-"""Where embeddings start: vectors from a file, or skip-gram vectors of the pieces themselves."""
+"""Where embeddings start: vectors of words, or skip-gram vectors of the pieces themselves."""
 
 from __future__ import annotations
 
@@ -8,46 +8,84 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import DataError, OptionError
-from seqtool.training.recipe import VectorSettings
+from seqtool.errors import DataError
+from seqtool.modelfolder.find import all_folders
+from seqtool.records.output import whole_file
+from seqtool.tokenization.pieces import Pieces
+from seqtool.training.recipe import TokenizerSettings, VectorSettings, find_data
+from seqtool.training.tokenizer import train_pieces_on_counts
+from seqtool.training.word_vectors import combine
+from seqtool.vectors.formats import read_vectors
+from seqtool.vectors.store import open_vectors, to_unit
 
 Vectors = NDArray[np.float32]
-WORD_START = "\u2581"
 
 
-def read_word2vec_text(path: Path, pieces: Sequence[str], size: int) -> tuple[Vectors, NDArray[np.bool_]]:
-    """Vectors of the pieces that are whole words of a word2vec text file, and which were found.
+def open_words(name: str, folders: tuple[Path, ...]) -> tuple[list[str], Vectors, list[int] | None]:
+    """Words, their vectors of length one, and their counts where they are known.
 
-    A line is ``word number number ...``; a first line ``count size`` may be there (GloVe has none).
+    ``name``: a vector folder by name or path, or a file of another program
+    (:mod:`seqtool.vectors.formats`), found as a recipe's data are.
 
-    :raises OptionError: the file cannot be read, or its vectors are of another size.
+    :raises SeqtoolError: there is no such thing, or it is damaged.
     """
-    places = {
-        piece.removeprefix(WORD_START): place for place, piece in enumerate(pieces) if piece.startswith(WORD_START)
-    }
-    vectors = np.zeros((len(pieces), size), np.float32)
-    known = np.zeros(len(pieces), bool)
-    try:
-        with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            for number, line in enumerate(file, 1):
-                parts = line.rstrip().split(" ")
-                if number == 1 and len(parts) == 2:
-                    continue
-                if len(parts) != size + 1:
-                    raise OptionError(
-                        f"{path}:{number}: {len(parts) - 1} numbers where the embedding has {size}; set embedding_size to the file's"
-                    )
-                place = places.get(parts[0], places.get(parts[0].lower()))
-                if place is not None and not known[place]:
-                    vectors[place] = [float(part) for part in parts[1:]]
-                    known[place] = True
-    except OSError as error:
-        raise OptionError(f"{path}: cannot be read: {error.strerror}; check the name") from None
-    except ValueError:
-        raise OptionError(f"{path}: not vectors in word2vec text form") from None
-    if not known.any():
-        raise OptionError(f"{path}: has no vector for any piece of the vocabulary")
-    return vectors, known
+    if Path(name).is_dir() or any(folder.name == name for folder in all_folders()):
+        vectors = open_vectors(name)
+        counts = vectors.counts
+        return vectors.words, vectors.unit_rows(slice(None)), None if counts is None else counts.tolist()
+    words, rows = read_vectors(find_data(name, folders))
+    return words, to_unit(rows), None
+
+
+def train_pieces_on_words(
+    words: Sequence[str], counts: Sequence[int] | None, path: Path, settings: TokenizerSettings
+) -> None:
+    """A subword vocabulary for text whose words have vectors: common words are pieces of their own.
+
+    Without counts the words are taken to be in the order of their frequency (Zipf 1935).
+    """
+    counted: Sequence[float] = counts or [len(words) / (place + 1) for place in range(len(words))]
+    # sentencepiece's time grows with the sum.
+    scale = COUNTED / max(1, sum(counted))
+    weights = [max(1, round(count * scale)) for count in counted]
+    lines = (f"{word}\t{count}" for word, count in zip(words, weights) if "\t" not in word)
+    with whole_file(path) as beside:
+        listed = beside.with_name(beside.name + ".tsv")
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        try:
+            train_pieces_on_counts(listed, beside, settings)
+        finally:
+            listed.unlink()
+
+
+def vectors_of_pieces(
+    words: Sequence[str], rows: Vectors, pieces: Pieces, size: int
+) -> tuple[Vectors, NDArray[np.bool_]]:
+    """A vector for each piece, (pieces, size), and which have one.
+
+    A piece that is a word has the word's; one inside words the mean of theirs, each by the
+    piece's share of it.  To a smaller ``size`` by the principal axes, to a larger one with zeros,
+    which training fills; scaled as :data:`SPREAD` says.
+    """
+    rows = combine([rows], [1.0], size)
+    rows = np.pad(rows, ((0, 0), (0, size - rows.shape[1])))
+    table = np.zeros((pieces.size, size), np.float32)
+    total = np.zeros(pieces.size, np.float32)
+    for row, ids in zip(rows, pieces.ids(list(words))):
+        # A word that is one piece decides alone what that piece means.
+        share = np.float32(1.0 / len(ids) ** 2) if len(ids) > 1 else np.float32(1e6)
+        for number in ids:
+            table[number] += share * row
+            total[number] += share
+    known = total > 0
+    known[pieces.unknown_id] = False
+    table[known] /= total[known, None]
+    return _spread(table, known), known
+
+
+def _spread(table: Vectors, known: NDArray[np.bool_]) -> Vectors:
+    spread = float(table[known].std()) if known.any() else 0.0
+    return table * np.float32(SPREAD / spread) if spread else table
 
 
 class _Sentences:
@@ -102,10 +140,10 @@ def train_skip_gram(
     for name in model.wv.index_to_key:
         vectors[int(name)] = model.wv[name]
         known[int(name)] = True
-    spread = float(vectors[known].std())
-    vectors *= SPREAD / spread if spread else 1.0
-    return vectors, known
+    return _spread(vectors, known), known
 
 
+# What the counts of a vocabulary's words are scaled to.
+COUNTED = 1_000_000
 # The standard deviation that recurrent layers learn well from.
 SPREAD = 0.25

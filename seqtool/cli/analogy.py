@@ -1,0 +1,151 @@
+"""seqtool analogy: sums with words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from seqtool.cli.help import Function, HelpfulCommand, option
+from seqtool.cli.options import (
+    apply,
+    limit_threads,
+    model_option,
+    output_options,
+    reading_options,
+    stream_options,
+    threads_option,
+)
+from seqtool.errors import BadRecord, OptionError
+
+DEFAULT_VECTORS = "words-en"
+ANSWER = "Answer"
+WRITES = ("words", "answers", "similarity")
+
+
+def _options(function: Function) -> Function:
+    return apply(
+        function,
+        click.argument("words", nargs=-1, metavar="[WORDS]..."),
+        model_option(DEFAULT_VECTORS),
+        option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", group=ANSWER,
+               help="How many answers."),
+        option("--method", type=click.Choice(["add", "mul"]), default="add", show_default=True, group=ANSWER,
+               help="3CosAdd, or 3CosMul, which multiplies the similarities."),
+        option("--odd", is_flag=True, group=ANSWER, help="Which of the words does not belong? It comes first."),
+        option("--vocabulary", type=click.IntRange(min=1), metavar="N", group=ANSWER,
+               help="Answer with the N commonest words only."),
+        reading_options,
+        output_options,
+        threads_option,
+    )  # fmt: skip
+
+
+@click.command(
+    "analogy",
+    cls=HelpfulCommand,
+    examples=[
+        "seqtool analogy king man woman",
+        "echo 'Paris France Italy' | seqtool analogy --top 3 | jq -r '.answers[0].word'",
+    ],
+)
+@_options
+def command(
+    words: tuple[str, ...],
+    model: str,
+    top: int,
+    method: str,
+    odd: bool,
+    vocabulary: int | None,
+    threads: int | None,
+    **shared: Any,
+) -> int:
+    """What is to C as A is to B: king man woman gives queen. Words as arguments, or a line each.
+
+    One word: its nearest neighbours; two: their similarity; with signs any sum: king - man + woman + french.
+    """
+    options = stream_options(shared)
+    limit_threads(threads)
+
+    from seqtool.cli.stream import LineCommand
+    from seqtool.records.read import Record
+    from seqtool.vectors.analogy import Calculator
+    from seqtool.vectors.store import open_vectors
+
+    vectors = open_vectors(model)
+    calculator = Calculator(vectors, method=method, top=top, vocabulary=vocabulary or 0)
+    line_command = LineCommand(
+        "analogy",
+        options,
+        writes=WRITES,
+        reads=("words",),
+        identity={"model": vectors.folder.hash, "top": top, "method": method, "odd": odd, "vocabulary": vocabulary},
+        take=take_words,
+    )
+
+    def answer(items: list[list[str]]) -> list[Any]:
+        return [_encoded(result, options.precision) for result in _answers(calculator, items, odd)]
+
+    if not words:
+        return line_command.run(answer)
+    asked = [part for word in words for part in (word.split() if len(words) == 1 else [word])]
+    result = answer([asked])[0]
+    if isinstance(result, BadRecord):
+        raise OptionError(result.message)
+    return line_command.run(lambda items: [result], iter([Record("-", 1, {"words": asked})]))
+
+
+def _encoded(answer: Any, precision: int) -> Any:
+    """An answer whose list of answers is JSON already: there are ten to a line, all of one form."""
+    from seqtool.records.json_text import Fragment, to_json
+
+    if isinstance(answer, BadRecord) or "answers" not in answer:
+        return answer
+    parts = [
+        f'{{"word": {to_json(a["word"])}, "score": {round(a["score"], precision) + 0.0!r}}}' for a in answer["answers"]
+    ]
+    return {**answer, "answers": Fragment("[" + ", ".join(parts) + "]")}
+
+
+def take_words(fields: dict[str, Any], name: str) -> list[str]:
+    """The words of a record: a list of strings, or a string with white space between them; in
+    ``words``, or in the field that ``--field`` names.
+
+    :raises BadRecord: kinds field and type.
+    """
+    from seqtool.records.read import take_text
+
+    if name == "text" and "words" in fields:
+        name = "words"
+    value = fields.get(name)
+    if isinstance(value, list):
+        for word in value:
+            if not isinstance(word, str) or not word.strip():
+                raise BadRecord("type", "the words are no list of strings; write each word as a string")
+        return value
+    return (value if isinstance(value, str) else take_text(fields, name)).split()
+
+
+def _answers(calculator: Any, items: list[list[str]], odd: bool) -> list[Any]:
+    """The answer of each list of words: sums are searched for together."""
+    from seqtool.vectors.analogy import SIGNS, Terms
+
+    answers: list[Any] = []
+    questions = []
+    for words in items:
+        answer: Any = {"words": words, "answers": []}
+        try:
+            if odd and words:
+                answer["answers"] = calculator.odd([calculator.place(word) for word in words])
+            elif len(words) == 2 and not SIGNS.keys() & set(words):
+                answer = {"words": words, "similarity": calculator.similarity(*map(calculator.place, words))}
+            elif words:
+                terms = calculator.terms(words)
+                assert isinstance(terms, Terms)
+                questions.append((len(answers), terms))
+        except BadRecord as error:
+            answer = error
+        answers.append(answer)
+    for (number, _), found in zip(questions, calculator.answers([terms for _, terms in questions])):
+        answers[number]["answers"] = found
+    return answers

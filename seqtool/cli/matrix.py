@@ -1,0 +1,54 @@
+"""Records to a .npy file: a row of float32 numbers each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+HEAD_BYTES = 128
+
+
+class MatrixRows:
+    """A writer of rows; a record without a vector is a row of zeros, so that rows and lines pair up.
+
+    The first bytes say how many rows there are: they are written again at the end (:meth:`head`).
+    """
+
+    columns: list[str] | None = None
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._begun = False
+
+    def go_on(self, columns: list[str] | None) -> None:
+        """Continue a file that has its head already."""
+        self._begun = True
+
+    def check(self, record: Any) -> None:
+        """Any record can be written."""
+
+    def line(self, record: Any) -> bytes:
+        vector = (record.answer or {}).get("vector") if record.error is None else None
+        row = np.zeros(self._size, "<f4") if vector is None else vector.astype("<f4")
+        return self._first() + bytes(row.tobytes())
+
+    def end(self) -> bytes:
+        return self._first()
+
+    def _first(self) -> bytes:
+        if self._begun:
+            return b""
+        self._begun = True
+        return self.head(HEAD_BYTES)
+
+    def head(self, length: int) -> bytes:
+        """The .npy header (format 1.0) of a file of so many bytes."""
+        rows = (length - HEAD_BYTES) // (4 * self._size)
+        text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {self._size}), }}"
+        return (
+            b"\x93NUMPY\x01\x00"
+            + (HEAD_BYTES - 10).to_bytes(2, "little")
+            + text.ljust(HEAD_BYTES - 11).encode()
+            + b"\n"
+        )

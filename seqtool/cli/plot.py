@@ -1,0 +1,169 @@
+"""seqtool plot: pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqtool.cli.embed import DEFAULT_VECTORS, open_embedder, take_text_or_tokens
+from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
+from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
+from seqtool.errors import BadRecord, InputError, OptionError
+
+PICTURE, OUTPUT = "Picture", "Output"
+
+
+@click.group(
+    "plot",
+    cls=HelpfulGroup,
+    examples=["printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html"],
+)
+def command() -> None:
+    """Draw a map of words or lines."""
+
+
+def _options(function: Function) -> Function:
+    return apply(
+        function,
+        model_option(DEFAULT_VECTORS),
+        option("--method", type=click.Choice(["mean", "sif"]), default="mean", show_default=True, group=PICTURE,
+               help="How words become the vector of a line."),
+        option("--projection", type=click.Choice(["pca", "tsne"]), default="pca", show_default=True, group=PICTURE,
+               help="Onto the two main axes; or t-SNE, which keeps neighbours together."),
+        option("--color", "--colour", "colour", metavar="FIELD", group=PICTURE,
+               help="Colour by a field of the records: categories or numbers."),
+        option("--label", metavar="FIELD", group=PICTURE, help="The field that is written at each point; by default the text."),
+        option("--title", default="", metavar="TEXT", group=PICTURE, help="A line above the picture."),
+        option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, metavar="N", group=PICTURE,
+               help="Of t-SNE: another seed, another map."),
+        option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", group=OUTPUT,
+               help="FILE.html, FILE.svg or FILE.png."),
+        option("-q", "--quiet", is_flag=True, group=OUTPUT, help="No lines about bad records."),
+        input_options,
+        option("--threads", type=click.IntRange(min=1), metavar="N", group="Speed", help="Cores to use."),
+    )  # fmt: skip
+
+
+@command.command(
+    "words",
+    cls=HelpfulCommand,
+    examples=[
+        "printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html",
+        "seqtool classify examples/reviews.txt | seqtool plot words --color stars -o reviews.html",
+    ],
+)
+@_options
+def words(
+    model: str,
+    method: str,
+    projection: str,
+    colour: str | None,
+    label: str | None,
+    title: str,
+    seed: int,
+    output: Path | None,
+    threads: int | None,
+    **shared: Any,
+) -> int:
+    """Draw words or lines as points, those that mean alike near each other: HTML, SVG or PNG."""
+    if output is None:
+        raise OptionError("-o FILE is missing: where shall the picture be? FILE.html, FILE.svg or FILE.png")
+    from seqtool.plots.words import plot_format
+
+    form = plot_format(str(output))
+    options = stream_options(shared)
+    limit = limit_threads(threads)
+
+    import numpy as np
+
+    from seqtool.plots.projection import axis_names, project
+    from seqtool.plots.words import WordMap, write_plot
+    from seqtool.records.output import whole_file
+
+    answer, _, _, _ = open_embedder(model, method, (), True, limit, 64)
+    points = _Points(colour, label)
+    status = points.read(options, answer)
+    if not points.vectors:
+        raise InputError("nothing to draw: no line has a word with a vector; other words, or another -m")
+    vectors = np.stack(points.vectors)
+    placed = project(vectors, projection, seed)
+    picture = WordMap(
+        points=placed,
+        labels=points.labels,
+        details=points.details,
+        colours=points.colours if colour else (),
+        colour_name=colour or "",
+        title=title,
+        axes=axis_names(vectors, placed, projection),
+    )
+    with whole_file(output) as beside:
+        beside.write_bytes(write_plot(picture, form))
+    return status
+
+
+class _Points:
+    """What is drawn of each record that has a vector."""
+
+    def __init__(self, colour: str | None, label: str | None) -> None:
+        self._colour = colour
+        self._label = label
+        self.vectors: list[Any] = []
+        self.labels: list[str] = []
+        self.details: list[list[tuple[str, str]]] = []
+        self.colours: list[Any] = []
+
+    def read(self, options: Any, answer: Any) -> int:
+        """Read all records; the exit status.  Bad ones and those without a vector are told, not drawn.
+
+        :raises InputError: the field to colour by is in no record.
+        """
+        from seqtool.records.output import tell
+        from seqtool.records.read import read_records
+        from seqtool.records.window import answered
+
+        bad = without = 0
+        records = read_records(
+            options.files,
+            kind=options.input,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            max_line_bytes=options.max_line_bytes,
+        )
+        for window in answered(records, lambda record: take_text_or_tokens(record.fields, options.field), answer):
+            for record in window:
+                if record.answer is None:
+                    bad += 1
+                    if bad <= 5 and not options.quiet and isinstance(record.error, BadRecord):
+                        tell(f"seqtool plot: {record.file}:{record.line}: {record.error.message}")
+                elif record.answer["vector"] is None:
+                    without += 1
+                else:
+                    self._add(record)
+        if without and not options.quiet:
+            tell(f"seqtool plot: {without} line{'s' * (without != 1)} without a known word: not drawn")
+        if self._colour and self.vectors and all(colour is None for colour in self.colours):
+            raise InputError(f"--color {self._colour}: no record has that field; it may be missing before the pipe")
+        return 1 if bad else 0
+
+    def _add(self, record: Any) -> None:
+        from seqtool.records.json_text import Number, look_up, to_json
+
+        def value(field: str) -> Any:
+            try:
+                found = look_up(record.fields, field)
+            except KeyError:
+                return None
+            if isinstance(found, Number):
+                return float(found.literal)
+            return found if isinstance(found, str | bool) or found is None else to_json(found)
+
+        text, tokens = record.item
+        shown = value(self._label) if self._label else text if text is not None else " ".join(tokens)
+        self.vectors.append(record.answer["vector"])
+        self.labels.append(str("" if shown is None else shown))
+        self.colours.append(value(self._colour) if self._colour else None)
+        self.details.append(
+            [(name, str(value(name))) for name in record.fields if name not in ("text", "tokens", "vector")]
+        )

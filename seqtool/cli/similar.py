@@ -1,0 +1,158 @@
+"""seqtool similar: the lines of a corpus that are nearest to each line."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seqtool.cli.embed import DEFAULT_VECTORS, Item, open_embedder, take_text_or_tokens
+from seqtool.cli.help import Function, HelpfulCommand, option
+from seqtool.cli.options import (
+    StreamOptions,
+    apply,
+    input_options,
+    limit_threads,
+    model_option,
+    output_options,
+    speed_options,
+    stream_options,
+)
+from seqtool.errors import BadRecord, InputError, OptionError
+
+CORPUS, ANSWER = "Corpus", "Answer"
+WINDOW = 1024
+
+
+def _options(function: Function) -> Function:
+    return apply(
+        function,
+        model_option(DEFAULT_VECTORS),
+        option("--corpus", type=click.Path(), metavar="FILE", group=CORPUS, help="The lines to search: text, JSONL, CSV or TSV."),
+        option("--index", type=click.Path(path_type=Path), metavar="FILE", group=CORPUS,
+               help="Keep the corpus's vectors there, and use them again; with it alone no corpus is needed."),
+        option("--corpus-field", default="text", show_default=True, metavar="NAME", group=CORPUS,
+               help="The field or column of the corpus with the text."),
+        option("--top", type=click.IntRange(min=1), default=5, show_default=True, metavar="N", group=ANSWER, help="How many lines."),
+        option("--method", type=click.Choice(["mean", "sif"]), default="mean", show_default=True, group=ANSWER,
+               help="How words become the vector of a line; sif weighs rare words more."),
+        input_options,
+        output_options,
+        speed_options,
+    )  # fmt: skip
+
+
+@click.command(
+    "similar",
+    cls=HelpfulCommand,
+    examples=[
+        "echo 'a long boring film' | seqtool similar --corpus examples/reviews.txt --top 3",
+        "seqtool similar --corpus examples/reviews.txt --index reviews.index < examples/reviews.txt",
+    ],
+)
+@_options
+def command(
+    model: str,
+    corpus: str | None,
+    index: Path | None,
+    corpus_field: str,
+    top: int,
+    method: str,
+    threads: int | None,
+    batch_size: int,
+    **shared: Any,
+) -> int:
+    """Find the lines of a corpus that are nearest to each line, with line number, cosine and text."""
+    options = stream_options(shared)
+    limit = limit_threads(threads)
+    if corpus is None and (index is None or not index.exists()):
+        raise OptionError("what shall be searched? --corpus FILE, or --index FILE of an earlier run")
+
+    from seqtool.cli.stream import LineCommand
+    from seqtool.records.output import whole_file
+    from seqtool.vectors.index import Index, write_index
+
+    answer, _, size, hash_ = open_embedder(model, method, (), False, limit, batch_size)
+    made_from = {"model": hash_, "method": method}
+    with tempfile.TemporaryDirectory(prefix="seqtool.") as temporary:
+        if index is None or not index.exists():
+            made_from |= {"corpus": _hash(str(corpus)), "field": corpus_field}
+            lines = _lines(str(corpus), corpus_field, options, answer)
+            with whole_file(index or Path(temporary) / "index") as beside:
+                write_index(beside, lines, size, made_from)
+            opened = Index(index or Path(temporary) / "index")
+        else:
+            opened = Index(index)
+            if corpus is not None:
+                made_from |= {"corpus": _hash(corpus), "field": corpus_field}
+            _check_index(index, opened, made_from)
+        if opened.size != size:
+            raise InputError(
+                f"{index}: has vectors of {opened.size} numbers, the model {size}; remove it and make it again"
+            )
+        line_command = LineCommand(
+            "similar",
+            options,
+            writes=["answers"],
+            reads=(),
+            identity={**opened.made_from, "top": top},
+            take=take_text_or_tokens,
+        )
+
+        def answers(items: list[Item]) -> list[dict[str, Any]]:
+            vectors = [result["vector"] for result in answer(items)]
+            return [{"answers": found} for found in opened.answers(vectors, top)]
+
+        return line_command.run(answers)
+
+
+def _check_index(path: Path, index: Any, wanted: dict[str, str]) -> None:
+    for name, value in wanted.items():
+        if index.made_from.get(name) != value:
+            raise InputError(f"{path}: was made with another {name}; remove it, or name another --index")
+
+
+def _hash(path: str) -> str:
+    """Tells one corpus from another.
+
+    :raises InputError: it cannot be read.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no file that can be read twice; write the corpus into one")
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the name") from None
+
+
+def _lines(
+    path: str, field: str, options: StreamOptions, answer: Callable[[list[Item]], list[dict[str, Any]]]
+) -> Iterator[tuple[int, str, Any]]:
+    """(line number, text, vector) of the corpus's records; bad ones are told and left out."""
+    from seqtool.records.output import tell
+    from seqtool.records.read import read_records, take_text
+    from seqtool.records.window import answered
+
+    bad = 0
+    records = read_records([path], encoding=options.encoding, max_line_bytes=options.max_line_bytes)
+    windows = answered(records, lambda record: (take_text(record.fields, field), None), lambda items: answer(items))
+    for window in windows:
+        for record in window:
+            if record.answer is not None:
+                yield record.line, record.item[0], record.answer["vector"]
+                continue
+            bad += 1
+            if bad <= 5 and not options.quiet:
+                message = (
+                    record.error.message
+                    if isinstance(record.error, BadRecord)
+                    else "a bad record of an earlier command"
+                )
+                tell(f"seqtool similar: {record.file}:{record.line}: {message}; this line is not searched")
+    if bad and not options.quiet:
+        tell(f"seqtool similar: {bad} bad record{'s' * (bad != 1)} in the corpus")

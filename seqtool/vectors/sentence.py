@@ -1,0 +1,249 @@
+"""Texts to vectors, out of the vectors of their words.
+
+Every sum runs over one text alone, in the order of its words: the same in any batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import OptionError
+from seqtool.tokenization.words import words
+from seqtool.vectors.nearest import dots
+from seqtool.vectors.store import Floats, Vectors, to_unit
+
+METHODS = ("mean", "sif", "words", "onehot", "bow")
+SPARSE = ("onehot", "bow")
+WINDOW = 1024
+# Float32 rows that are kept once they were used: so many numbers (64 MB).
+KEPT_NUMBERS = 16 << 20
+
+Answer = dict[str, Any]
+
+
+class Embedder:
+    """Vectors of texts from the vectors of their words.
+
+    ``method``: ``mean``; ``sif``, smooth inverse frequency (Arora, Liang & Ma 2017): each word
+    weighs a / (a + p(word)), then the directions that all texts share are taken out; ``words``,
+    one a token; ``onehot``, one index a token, and ``bow``, the counts of the words, which are
+    sparse.  ``axes``: instead of the vector its place on each, see :func:`axis`.
+
+    Callable: ``Embedder(...)(texts)`` yields, for each text, what ``seqtool embed`` writes.
+
+    :raises OptionError: the vectors do not have what the method needs.
+    """
+
+    def __init__(
+        self, vectors: Vectors, *, method: str = "mean", normalize: bool = False, axes: dict[str, Floats] | None = None
+    ) -> None:
+        self.vectors = vectors
+        self.method = method
+        self.size = vectors.size
+        self._normalize = normalize
+        self._axes = axes or {}
+        self._weights: NDArray[np.float32] | None = None
+        self._common: Floats | None = None
+        if method == "sif":
+            self._weights, self._common = _sif(vectors)
+        rows = min(len(vectors), KEPT_NUMBERS // vectors.size)
+        # Reserved, not filled: pages are taken as words are used.
+        self._kept = np.empty((rows, vectors.size), np.float32)
+        self._have = np.zeros(rows, bool)
+
+    def fields(self) -> list[str]:
+        """The names of the fields of an answer."""
+        if self.method in SPARSE:
+            return ["indices", "values", "size", "unknown"]
+        names = ["tokens"] if self.method == "words" else []
+        return [*names, "scores" if self._axes else "vector", "unknown"]
+
+    def _rows(self, ids: NDArray[np.intp]) -> Floats:
+        """Float32 rows of a text's words."""
+        if len(self._have) < len(self.vectors) and ids.max() >= len(self._have):
+            return self.vectors.rows(ids)
+        if not self._have[ids].all():
+            new = np.unique(ids[~self._have[ids]])
+            self._kept[new] = self.vectors.rows(new)
+            self._have[new] = True
+        return self._kept[ids]
+
+    def _known(self, tokens: Sequence[str]) -> tuple[list[int | None], list[Floats | None], int]:
+        """The place of each token, the guess for each without one, and how many stay unknown.
+
+        Signs without a letter or digit that have no vector are left out without a count.
+        """
+        places = self.vectors.find_all(tokens)
+        guesses: list[Floats | None] = [None] * len(tokens)
+        unknown = 0
+        for number, place in enumerate(places):
+            if place is None and any(character.isalnum() for character in tokens[number]):
+                guesses[number] = self.vectors.guess(tokens[number])
+                unknown += guesses[number] is None
+        return places, guesses, unknown
+
+    def vector(self, tokens: Sequence[str]) -> tuple[Floats | None, int]:
+        """The vector of a text's tokens, (size,), None where none is known; and the unknown ones."""
+        places, guesses, unknown = self._known(tokens)
+        ids = np.array([place for place in places if place is not None], np.intp)
+        extra = [guess for guess in guesses if guess is not None]
+        count = len(ids) + len(extra)
+        if not count:
+            return None, unknown
+        total = np.zeros(self.size, np.float32)
+        if len(ids):
+            rows = self._rows(ids)
+            if self._weights is not None:
+                rows *= self._weights[ids][:, None]
+            total = np.add.reduce(rows, axis=0)
+        for guess in extra:  # words too rare to have a count: their weight is 1
+            total = total + guess
+        vector = total / np.float32(count)
+        if self._common is not None:
+            for direction in self._common:
+                vector = vector - direction * np.multiply(direction, vector).sum()
+        return self._scaled(vector), unknown
+
+    def _scaled(self, vector: Floats) -> Floats:
+        return to_unit(vector[None])[0] if self._normalize else vector
+
+    def token_vectors(self, tokens: Sequence[str]) -> tuple[list[Floats | None], int]:
+        """One vector a token, None for an unknown one."""
+        places, guesses, unknown = self._known(tokens)
+        found = [
+            self._rows(np.array([place]))[0] if place is not None else guess for place, guess in zip(places, guesses)
+        ]
+        return [None if vector is None else self._scaled(vector) for vector in found], unknown
+
+    def answer(self, tokens: Sequence[str]) -> Answer:
+        """The fields of :meth:`fields` for a text's tokens; vectors are arrays."""
+        if self.method in SPARSE:
+            return self._sparse(tokens)
+        if self.method == "words":
+            vectors, unknown = self.token_vectors(tokens)
+            answer: Answer = {"tokens": list(tokens)}
+            if self._axes:
+                places = [self._places(vector) for vector in vectors]
+                answer["scores"] = {name: [p and p[name] for p in places] for name in self._axes}
+            else:
+                answer["vector"] = vectors
+            return {**answer, "unknown": unknown}
+        vector, unknown = self.vector(tokens)
+        if self._axes:
+            return {"scores": self._places(vector), "unknown": unknown}
+        return {"vector": vector, "unknown": unknown}
+
+    def _sparse(self, tokens: Sequence[str]) -> Answer:
+        places, guesses, unknown = self._known(tokens)
+        unknown += sum(guess is not None for guess in guesses)  # a guess has no place in the vocabulary
+        known = [place for place in places if place is not None]
+        if self.method == "bow":
+            indices, counts = np.unique(np.array(known, np.intp), return_counts=True)
+            known, values = indices.tolist(), counts.tolist()
+        else:
+            values = [1] * len(known)
+        return {"indices": known, "values": values, "size": len(self.vectors), "unknown": unknown}
+
+    def _places(self, vector: Floats | None) -> dict[str, float] | None:
+        """The place of a vector on every axis: the cosine between the two."""
+        if vector is None:
+            return None
+        unit = to_unit(vector[None])
+        return {name: float(dots(unit, direction[None])[0]) for name, direction in self._axes.items()}
+
+    def __call__(self, texts: Iterable[str], *, precision: int = 4) -> Iterator[Answer]:
+        """Yield ``{"text": ..., "vector": [...], ...}`` for each text, in order.
+
+        :raises TypeError: ``texts`` is a single string, or something in it is no string.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; put it into a list: model([text])")
+        return self._stream(iter(texts), precision)
+
+    def _stream(self, texts: Iterator[str], precision: int) -> Iterator[Answer]:
+        while window := list(islice(texts, WINDOW)):
+            for text in window:
+                if not isinstance(text, str):
+                    raise TypeError(f"{type(text).__name__} where a text belongs; fill or drop it first")
+                yield {"text": text, **plain(self.answer(words(text)), precision)}
+
+
+def plain(value: Any, precision: int) -> Any:
+    """Arrays as lists, numbers rounded."""
+    if isinstance(value, np.ndarray):
+        return (np.round(value.astype(np.float64), precision) + 0.0).tolist()
+    if isinstance(value, float):
+        return round(value, precision) + 0.0
+    if isinstance(value, dict):
+        return {name: plain(member, precision) for name, member in value.items()}
+    if isinstance(value, list):
+        return [plain(item, precision) for item in value]
+    return value
+
+
+def word_weights(counts: NDArray[np.int64], weight: float) -> NDArray[np.float32]:
+    """SIF's weight of each word: a / (a + p(word))."""
+    weights: NDArray[np.float32] = (weight / (weight + counts / max(1, counts.sum()))).astype(np.float32)
+    return weights
+
+
+def _sif(vectors: Vectors) -> tuple[NDArray[np.float32], Floats]:
+    counts, common = vectors.counts, vectors.common
+    if counts is None or common is None:
+        raise OptionError(
+            f"{vectors.folder.name}: has no word counts and common directions, which sif needs; "
+            "train vectors writes them, and vectors import --corpus"
+        )
+    weight = vectors.folder.table("sif").get("weight")
+    if not isinstance(weight, float) or not 0 < weight < 1:
+        raise vectors.folder.damaged("has no weight between 0 and 1 in [sif]")
+    return word_weights(counts, weight), common
+
+
+def common_directions(rows: Floats, directions: int = 1) -> Floats:
+    """The first principal directions of texts' weighted means, as SIF takes out: (directions, size).
+
+    Of the means as they are, not centred (Arora, Liang & Ma 2017, algorithm 1).  ``rows``:
+    (texts, size).
+    """
+    _, vectors = np.linalg.eigh(rows.T.astype(np.float64) @ rows.astype(np.float64))
+    found = vectors[:, ::-1][:, :directions].T
+    # A direction has no sign of its own: the largest entry is made positive.
+    signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
+    return np.ascontiguousarray(found * signs[:, None], np.float32)
+
+
+def axis(vectors: Vectors, spec: str) -> tuple[str, Floats]:
+    """A named direction from one pole to another: ``gender=man:woman``, or ``man:woman``.
+
+    A pole may be several words, ``man,boy:woman,girl``: the mean of them.  The place of a word is
+    the cosine with the difference of the poles (SemAxis; An, Kwak & Ahn 2018): below zero on the
+    side of the first, above on that of the second.
+
+    :raises OptionError: not of this form, or an unknown word.
+    """
+    name, sign, poles = spec.partition("=")
+    if not sign:
+        name, poles = spec, spec
+    first, colon, second = poles.partition(":")
+    if not colon or not first.strip() or not second.strip():
+        raise OptionError(f"--axis {spec}: two poles with a colon between them, such as gender=man:woman")
+    ends = []
+    for pole in (first, second):
+        places = []
+        for word in pole.split(","):
+            place = vectors.find(word.strip())
+            if place is None:
+                near = " or ".join(repr(other) for other in vectors.spellings(word.strip()))
+                raise OptionError(
+                    f"--axis {spec}: no vector for {word.strip()!r}; "
+                    + (f"did you mean {near}?" if near else "try a commoner word")
+                )
+            places.append(place)
+        ends.append(vectors.unit_rows(np.array(places)).mean(axis=0))
+    return name, to_unit((ends[1] - ends[0])[None])[0]

@@ -1,0 +1,220 @@
+"""A folder of word vectors, memory-mapped: its words, their counts, a row of numbers for each.
+
+The matrix is int8 (each row with a scale of its own), float16 or float32; only the rows that
+are asked for become float32.  ``unit`` folders hold rows of length one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import ModelError
+from seqtool.modelfolder.manifest import ModelFolder
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.intp]
+
+WORDS, MATRIX, SCALES, COUNTS, COMMON = "words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy"
+NGRAMS, NGRAM_SCALES = "ngrams.npy", "ngram_scales.npy"
+STORAGES = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
+BLOCK_ROWS = 4096
+
+
+class Matrix:
+    """Rows on disk, given out as float32.  ``shape`` is (rows, size).
+
+    :raises ModelError: a file is not what the manifest says.
+    """
+
+    def __init__(self, folder: ModelFolder, file: str, scales: str, storage: str, shape: tuple[int, int]) -> None:
+        self._stored = _mapped(folder, file, STORAGES[storage], shape)
+        self._scales: NDArray[Any] | None = None
+        if storage == "int8":
+            self._scales = _mapped(folder, scales, np.float32, (shape[0],))
+        self.shape = shape
+
+    def rows(self, ids: Any) -> Floats:
+        """The rows of ``ids`` (an index array or a slice): (ids, size)."""
+        rows: Floats = self._stored[ids].astype(np.float32)
+        if self._scales is not None:
+            rows *= self._scales[ids][:, None]
+        return rows
+
+    def blocks(self, stop: int, rows: int = BLOCK_ROWS) -> Iterator[tuple[int, Floats]]:
+        """The first ``stop`` rows as (place of the first, rows), block by block."""
+        for start in range(0, stop, rows):
+            yield start, self.rows(slice(start, min(start + rows, stop)))
+
+
+def _mapped(folder: ModelFolder, name: str, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+    """A file of the folder as a memory-mapped array.
+
+    :raises ModelError: it is no such array.
+    """
+    path = folder.file(name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            array: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+        if not isinstance(array, np.ndarray):
+            raise ValueError
+    except Exception:  # numpy reads the header as Python, and a stranger's may fail in any way
+        raise folder.damaged("is not a numpy array", name) from None
+    if array.dtype != np.dtype(kind) or array.shape != shape:
+        raise folder.damaged(
+            f"holds {array.dtype} {array.shape} where the manifest says {np.dtype(kind)} {shape}", name
+        )
+    mapped: NDArray[Any] = array.view(np.ndarray)
+    return mapped
+
+
+class Vectors:
+    """Word vectors of a folder whose task is ``vectors``.
+
+    ``words`` are in the order of their counts, the commonest first; ``size`` is the number of
+    dimensions.  ``lowercase``: they were trained on lower-cased text, so any case finds them.
+
+    :raises ModelError: the folder is damaged, or holds something else.
+    """
+
+    def __init__(self, folder: ModelFolder) -> None:
+        if folder.task != "vectors":
+            raise folder.damaged(f"is a model for {folder.task!r}, not for 'vectors'")
+        self.folder = folder
+        table = folder.table("vectors")
+        count, self.size = (_whole(folder, table, key) for key in ("words", "size"))
+        storage = table.get("storage")
+        if not isinstance(storage, str) or storage not in STORAGES:
+            raise folder.damaged(f"has the storage {storage!r}, which is none of {', '.join(STORAGES)}")
+        self.lowercase = table.get("lowercase") is True
+        self.unit = table.get("unit") is True
+        self.words = self._read_words(count)
+        self._places = {word: place for place, word in enumerate(self.words)}
+        if len(self._places) != count:
+            raise folder.damaged("has a word twice", WORDS)
+        self.matrix = Matrix(folder, MATRIX, SCALES, storage, (count, self.size))
+        self._exact = storage != "float16"
+        self._ngrams: Any = None
+        if "ngrams" in folder.manifest:
+            from seqtool.vectors.ngrams import NGrams
+
+            self._ngrams = NGrams(folder, self.size, storage)
+
+    def _read_words(self, count: int) -> list[str]:
+        try:
+            text = self.folder.file(WORDS).read_bytes().decode("utf-8")
+        except (OSError, ValueError):
+            raise self.folder.damaged("is not text in UTF-8", WORDS) from None
+        words = text.split("\n")
+        if words.pop() or len(words) != count:
+            raise self.folder.damaged(f"has not the {count} lines that the manifest says", WORDS)
+        return words
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @property
+    def counts(self) -> NDArray[np.int64] | None:
+        """How often each word stood in the training text; None where nobody knows."""
+        if COUNTS not in self.folder.manifest["files"]:
+            return None
+        return _mapped(self.folder, COUNTS, np.int64, (len(self),))
+
+    @property
+    def common(self) -> Floats | None:
+        """The directions that texts have in common, for SIF: (directions, size); None without them."""
+        table = self.folder.manifest.get("sif")
+        if not isinstance(table, dict):
+            return None
+        return _mapped(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
+
+    def find(self, word: str) -> int | None:
+        """The place of a word; None for one that is not there.
+
+        Looked up in NFC, in the case of the training text; vectors with capitals fall back to
+        the lower-cased word.  A space stands for the ``_`` of a phrase.
+        """
+        for spelling in (word, fold(word, lowercase=self.lowercase), fold(word, lowercase=True)):
+            place = self._places.get(spelling)
+            if place is None and " " in spelling:
+                place = self._places.get(spelling.replace(" ", "_"))
+            if place is not None:
+                return place
+        return None
+
+    def find_all(self, words: Sequence[str]) -> list[int | None]:
+        """:meth:`find` for every word of a text."""
+        get = self._places.get
+        return [place if (place := get(word)) is not None else self.find(word) for word in words]
+
+    def guess(self, word: str) -> Floats | None:
+        """The vector of an unknown word by its character n-grams; None where there are none."""
+        if self._ngrams is None:
+            return None
+        vector: Floats | None = self._ngrams.vector(fold(word, lowercase=self.lowercase))
+        return vector
+
+    def rows(self, ids: Any) -> Floats:
+        """The vectors of words by their places: (ids, size)."""
+        return self.matrix.rows(ids)
+
+    def unit_rows(self, ids: Any) -> Floats:
+        """The vectors of words, scaled to length one."""
+        return self._as_unit(self.matrix.rows(ids))
+
+    def unit_blocks(self, stop: int) -> Iterator[tuple[int, Floats]]:
+        """The first ``stop`` vectors in blocks, scaled to length one."""
+        for start, rows in self.matrix.blocks(stop):
+            yield start, self._as_unit(rows)
+
+    def _as_unit(self, rows: Floats) -> Floats:
+        # The scales of int8 rows make them that; float16 has rounded the numbers.
+        return rows if self.unit and self._exact else to_unit(rows)
+
+    def spellings(self, word: str) -> list[str]:
+        """The known words that are spelled most like ``word``, the commonest first."""
+        from seqtool.vectors.spelling import alike
+
+        return alike(fold(word, lowercase=self.lowercase), self._places)
+
+
+def fold(word: str, *, lowercase: bool) -> str:
+    """A word as vectors spell it: NFC, lower-cased if they are."""
+    if not word.isascii():
+        word = unicodedata.normalize("NFC", word)
+    return word.lower() if lowercase else word
+
+
+def to_unit(rows: Floats) -> Floats:
+    """Rows scaled to length one; a row of zeros stays one.  Each row by itself, in a fixed order."""
+    lengths = np.sqrt(np.multiply(rows, rows).sum(axis=1, dtype=np.float32))
+    units: Floats = rows / np.where(lengths == 0, 1, lengths).astype(np.float32)[:, None]
+    return units
+
+
+def _whole(folder: ModelFolder, table: dict[str, Any], key: str) -> int:
+    value = table.get(key)
+    if type(value) is not int or value < 1:
+        raise folder.damaged(f"says no {key!r}")
+    return value
+
+
+def open_vectors(model: str) -> Vectors:
+    """Vectors by the name or path of their folder.
+
+    :raises ModelError: there is no such folder, or it holds something else.
+    """
+    from seqtool.modelfolder.find import find_model
+
+    folder = find_model(model)
+    if folder.task != "vectors":
+        raise ModelError(
+            f"{model}: a model for {folder.task!r}, not word vectors; seqtool models list shows those there are"
+        )
+    return Vectors(folder)
