@@ -121,10 +121,10 @@ def _hash(path: str) -> str:
 
     :raises InputError: it cannot be read.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no file that can be read twice; write the corpus into one")
     try:
         with open(path, "rb") as file:
+            if not Path(path).is_file():
+                raise InputError(f"{path}: a corpus is read twice; write what comes out of the pipe into a file")
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}; check the name") from None

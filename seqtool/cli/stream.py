@@ -77,7 +77,8 @@ class LineCommand:
     def _check_columns(self, columns: list[str], file: str) -> None:
         options = self._options
         wanted = options.field
-        if wanted not in columns and wanted.split(".")[0] not in columns:
+        found = wanted in columns or wanted.split(".")[0] in columns
+        if not found and not (wanted == "text" and self._reads.intersection(columns)):
             raise InputError(f"{file}: no column {wanted!r}; {nearest(wanted, columns)} (--field names the text)")
         clash = [column for column in columns if column in self._writes and column not in self._reads]
         if clash and not options.overwrite:

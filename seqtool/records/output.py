@@ -245,6 +245,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     :raises OutputError: the disk is full, or the folder cannot be written.
     """
     path = Path(path)
+    if path.is_dir():
+        raise OutputError(f"{display_name(str(path))}: is a folder; name a file in it")
     if path.exists() and not path.is_file():  # /dev/null, a FIFO: written straight, never renamed over
         yield path
         return

@@ -20,6 +20,7 @@ EPSILON = 1e-6
 PRODUCTS = 128
 # Of logarithms of cosines: one near -1 magnifies what a matrix product is off by.
 PRODUCT_SLACK = 1e-2
+STEEP = 1e-3
 SIGNS = {"+": 1.0, "-": -1.0, "\u2212": -1.0}
 
 
@@ -136,11 +137,13 @@ class Calculator:
 
         def score(block: Floats) -> Floats:
             shifted = (units @ block.T + 1) / 2
+            for i, j in np.argwhere(shifted < STEEP):  # where a logarithm magnifies the product's error
+                shifted[i, j] = (dots(units[i : i + 1], block[j : j + 1])[0] + 1) / 2
             # A negative word's epsilon keeps its quotient finite; a positive word has none.
             scores = np.empty((len(questions), len(block)), np.float32)
             with np.errstate(divide="ignore"):
                 positive = np.log(np.maximum(shifted, 1e-9))
-                negative = np.log(np.maximum(shifted, 0) + EPSILON)
+                negative = np.log(np.maximum(shifted + EPSILON, 1e-9))
             for number, row in enumerate(signs):
                 used_here = np.flatnonzero(row)
                 scores[number] = sum(
@@ -158,7 +161,7 @@ class Calculator:
                     shifted = (dots(rows[mine], np.broadcast_to(units[i], rows[mine].shape)) + 1) / 2
                     sign = float(signs[number, i])
                     result[mine] += sign * (
-                        np.log(np.maximum(shifted, 1e-9)) if sign > 0 else np.log(np.maximum(shifted, 0) + EPSILON)
+                        np.log(np.maximum(shifted, 1e-9)) if sign > 0 else np.log(np.maximum(shifted + EPSILON, 1e-9))
                     )
             return result
 

@@ -92,8 +92,6 @@ def test_digits_and_length_one(run: Run, model: Path, rows: Any, precision: int)
         close(record["vector"], mean and [value / math.hypot(*mean) for value in mean], 0.51 * 10.0**-precision + 1e-6)
         if mean:
             assert record["vector"] == [round(value, precision) for value in record["vector"]]
-        if mean and precision == 17:  # more digits than a float has: the numbers as they are
-            assert record["vector"] == np.float32(record["vector"]).tolist()
 
 
 @pytest.mark.parametrize("precision", [0, 4])
