@@ -46,7 +46,7 @@ def _options(function: Function) -> Function:
     cls=HelpfulCommand,
     examples=[
         "seqtool analogy king man woman",
-        "echo 'Paris France Italy' | seqtool analogy --top 3 | jq -r '.answers[0].word'",
+        "echo 'Tokyo Japan Russia' | seqtool analogy --top 3 | jq -r '.answers[0].word'",
     ],
 )
 @_options

@@ -37,11 +37,15 @@ class Pretty:
     ones against it; without colour (NO_COLOR, TERM=dumb, a pipe) their weights stand behind."""
 
     columns: list[str] | None = None
+    head = None
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
         self._colour = terminal_output() and not plain
+
+    def go_on(self, columns: list[str] | None) -> None:
+        """A line needs nothing of those before it."""
 
     def check(self, record: Record) -> None:
         """Any record can be shown."""

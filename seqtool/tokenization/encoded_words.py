@@ -12,21 +12,20 @@ from itertools import accumulate, chain, compress
 from json.encoder import encode_basestring as quote
 
 from seqtool.tokenization.encoded import encoded_pairs
-from seqtool.tokenization.remembered import LONGEST, Remembered
+from seqtool.tokenization.remembered import Remembered
 from seqtool.tokenization.words import ABBREVIATIONS, MOST, Cut, chunk_starts, chunks, cut
 
-# The cut of a plain word with a sign behind it, by the length of the word.
-_TWO = [(1, length, 0, 1) for length in range(LONGEST + 1)]
+# The cuts of plain words, by their length.
+_ONE: list[Cut] = [(1, length) for length in range(256)]
+
+
+def _apart(word: str, sign: str) -> bool:
+    """Whether a sign behind a plain word is a token of its own."""
+    return sign in ",;:!?)" or (sign == "." and len(word) > 1 and word not in ABBREVIATIONS)
 
 
 def _inside(chunk: str) -> tuple[Cut, str]:
     """What a chunk is cut into, and its tokens as JSON strings, without the outer quotes."""
-    word = chunk[:-1]
-    sign = chunk[-1]
-    # The commonest of those that are looked at, by a shorter way to the same end.
-    plain = len(word) < LONGEST and chunk.isascii() and word.isalnum()
-    if plain and (sign in ",;:!?)" or (sign == "." and len(word) > 1 and word not in ABBREVIATIONS)):
-        return _TWO[len(word)], f'{word}", "{sign}'
     found = cut(chunk)
     if len(found) == 2:
         return found, quote(chunk.removesuffix(" "))[1:-1]
@@ -59,21 +58,25 @@ def encoded_words_and_offsets(text: str) -> tuple[str, str]:
     found = chunks(text)
     if not found:
         return "[]", "[]"
-    # The gap before each token and its length, in turn; summed up from -1 they are its bounds.
-    steps = [1] * (2 * len(found))
-    steps[1::2] = map(len, found)
+    # What each chunk is cut into, as if all were plain words; then those that are not.
+    lengths = list(map(len, found))
     starts = chunk_starts(text, found)
-    if starts is not None:
-        ends = map(operator.add, starts, steps[1::2])
-        steps[::2] = map(operator.sub, starts, chain((-1,), ends))
-    whole: list[int] = []
-    done = 0
+    if starts is None and max(lengths) < len(_ONE):
+        cuts = list(map(_ONE.__getitem__, lengths))
+    else:
+        cuts = [(1, length) for length in lengths]
+    ascii_text = text.isascii()
     for place in _odd(text, found):
-        lengths, found[place] = _known[found[place]]
-        whole += steps[done : 2 * place + 1]
-        whole += lengths[1:]
-        done = 2 * place + 2
-    whole += steps[done:]
-    places = list(accumulate(whole, initial=-1))
-    del places[0]
+        chunk = found[place]
+        word = chunk[:-1]
+        if word.isalnum() and (ascii_text or chunk.isascii()) and _apart(word, chunk[-1]):
+            cuts[place] = (1, len(word), 0, 1)
+            found[place] = f'{word}", "{chunk[-1]}'
+        else:
+            cuts[place], found[place] = _known[chunk]
+    if starts is None:
+        places = list(accumulate(chain.from_iterable(cuts), initial=-1))
+        del places[0]
+    else:
+        places = [place for start, cut in zip(starts, cuts) for place in accumulate(cut[1:], initial=start)]
     return '["' + '", "'.join(found) + '"]', encoded_pairs(places)

@@ -220,7 +220,9 @@ def test_the_best_answers(run: Run, tokenizers: dict[str, Path]) -> None:
 def test_samples_are_the_same_for_any_batch_thread_pause_and_neighbour(run: Run, tokenizers: dict[str, Path]) -> None:
     chance = random.Random(1)
     texts = [
-        " ".join(chance.choices(["the", "fan", "works", "like", "a", "charm", "naïve", "👍", "good"], k=chance.randrange(9)))
+        " ".join(
+            chance.choices(["the", "fan", "works", "like", "a", "charm", "naïve", "👍", "good"], k=chance.randrange(9))
+        )
         for _ in range(60)
     ]
     options = ["--input", "text", "-m", str(tokenizers["unigram"]), "--sample", "3", "--alpha", "0.2", "--seed", "7"]
