@@ -52,7 +52,7 @@ def _options(function: Function) -> Function:
     "embed",
     cls=HelpfulCommand,
     examples=[
-        "cat examples/reviews.txt | seqtool embed -o vectors.npy",
+        "cat examples/reviews.txt | seqtool embed -o vectors.npy && ls vectors.npy",
         "printf 'king\\nqueen\\nprince\\n' | seqtool embed --axis gender=man:woman --axis royalty=citizen:monarch",
     ],
 )
@@ -66,9 +66,9 @@ def command(
     batch_size: int,
     **shared: Any,
 ) -> int:
-    """Turn each line into a vector: of its words, or the hidden states of a trained network (-m).
+    """Turn each line into a vector.
 
-    -o FILE.npy writes a numpy matrix, a row a record.
+    Of its words, or the hidden states of a trained network (-m). -o FILE.npy writes a numpy matrix, a row a record.
     """
     options = stream_options(shared)
     limit = limit_threads(threads)

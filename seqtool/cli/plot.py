@@ -18,7 +18,7 @@ PICTURE, OUTPUT = "Picture", "Output"
 @click.group(
     "plot",
     cls=HelpfulGroup,
-    examples=["printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html"],
+    examples=["printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html && ls words.html"],
 )
 def command() -> None:
     """Draw a map of words or lines."""
@@ -50,8 +50,8 @@ def _options(function: Function) -> Function:
     "words",
     cls=HelpfulCommand,
     examples=[
-        "printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html",
-        "seqtool classify examples/reviews.txt | seqtool plot words --color stars -o reviews.html",
+        "printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html && ls words.html",
+        "seqtool classify examples/reviews.txt | seqtool plot words --color stars -o reviews.html && ls reviews.html",
     ],
 )
 @_options

@@ -120,7 +120,7 @@ def _counted(corpus: Path, names: list[str], rows: Any, lowercase: bool) -> tupl
     "export",
     cls=HelpfulCommand,
     examples=[
-        "seqtool vectors export words-en --to word2vec-binary -o words.bin",
+        "seqtool vectors export words-en --to word2vec-binary -o words.bin && ls words.bin",
         "seqtool vectors export words-en --to glove | head -1 | cut -d ' ' -f 1-4",
     ],
 )

@@ -7,6 +7,7 @@ letters.py).  What a chunk is cut into does not hang on its neighbours, so commo
 from __future__ import annotations
 
 import functools
+import operator
 import re
 from collections.abc import Iterator
 from itertools import accumulate, chain
@@ -36,6 +37,7 @@ ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 # So many chunks are remembered (some 20 MB, twice).
 MOST = 1 << 16
 
+_SPAN = operator.methodcaller("span")
 _CHUNK = re.compile(r"\S++")
 # Signs that are a token of their own beside a plain word.
 _BEFORE = frozenset('("')
@@ -122,15 +124,17 @@ def _signs() -> list[str]:
 
 
 @functools.cache
-def _pattern(links: bool, apostrophes: bool, last: bool) -> re.Pattern[str]:
+def _pattern(links: bool, periods: bool, apostrophes: bool, last: bool) -> re.Pattern[str]:
     """The rules for a chunk of this sort, first match wins; a rule that is left out could not match.
 
     No rule looks far back or ahead: what might is possessive or bounded, so no text makes it slow.
     """
     rules = [
         f"[0-9#*]{SELECTOR}?{KEYCAP}",
+        # Letters before a sign that no rule goes on with: most tokens, so it stands first.
+        rf"{_LETTER}++(?![-.'@+%#:,/&{POINT}])",
         *(_links() if links else ()),
-        *_abbreviations(last),
+        *(_abbreviations(last) if periods else ()),
         rf"{_NOT_LETTER_BEFORE}[A-Za-z](?:\+\+|#)(?!{_LETTER})",
         *(_apostrophes() if apostrophes else ()),
         _runs(),
@@ -172,8 +176,10 @@ def cut(chunk: str) -> Cut:
         return plain
     last = chunk.endswith(" ")
     shaped = shape(chunk.removesuffix(" "))
-    links = "@" in shaped or "/" in shaped or "." in shaped
-    lengths = [match.end() - match.start() for match in _pattern(links, "'" in shaped, last).finditer(shaped)]
+    periods = "." in shaped
+    links = "@" in shaped or "/" in shaped or (periods and "ww." in shaped.lower())
+    pattern = _pattern(links, periods, "'" in shaped, last)
+    lengths = [end - start for start, end in map(_SPAN, pattern.finditer(shaped))]
     return (1, *list(chain.from_iterable((0, length) for length in lengths))[1:])
 
 

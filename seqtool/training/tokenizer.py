@@ -67,7 +67,7 @@ def train_pieces(texts: Iterable[str], path: Path, settings: TokenizerSettings, 
         beside.write_bytes(buffer.getvalue())
 
 
-def train_pieces_on_counts(listed: Path, path: Path, settings: TokenizerSettings) -> None:
+def train_pieces_on_counts(lines: Iterable[str], path: Path, settings: TokenizerSettings) -> None:
     """Train a sentencepiece model on words with their counts (``word<TAB>count`` lines).
 
     By byte-pair encoding, whatever ``settings`` say: it keeps more common words whole than the
@@ -80,7 +80,7 @@ def train_pieces_on_counts(listed: Path, path: Path, settings: TokenizerSettings
     buffer = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
-            input=str(listed),
+            sentence_iterator=iter(lines),
             input_format="tsv",
             model_writer=buffer,
             model_type="bpe",

@@ -50,12 +50,7 @@ def train_pieces_on_words(
     weights = [max(1, round(count * scale)) for count in counted]
     lines = (f"{word}\t{count}" for word, count in zip(words, weights) if "\t" not in word)
     with whole_file(path) as beside:
-        listed = beside.with_name(beside.name + ".tsv")
-        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        try:
-            train_pieces_on_counts(listed, beside, settings)
-        finally:
-            listed.unlink()
+        train_pieces_on_counts(lines, beside, settings)
 
 
 def vectors_of_pieces(
