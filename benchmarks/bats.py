@@ -43,7 +43,9 @@ def main() -> None:
         bats.append(record["vector"][record["tokens"].index("bat")])
     right = 0
     for number, bat in enumerate(bats):
-        cosines = [(sum(a * b for a, b in zip(bat, other)), place) for place, other in enumerate(bats) if place != number]
+        cosines = [
+            (sum(a * b for a, b in zip(bat, other)), place) for place, other in enumerate(bats) if place != number
+        ]
         nearest = max(cosines)[1]
         same = (nearest < len(SPORT)) == (number < len(SPORT))
         right += same

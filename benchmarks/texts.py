@@ -25,8 +25,8 @@ processor = sentencepiece.SentencePieceProcessor(model_file=sys.argv[1])
 dumps = json.JSONEncoder(ensure_ascii=False).encode
 window = []
 def write():
-    pieces, ids = processor.encode(window, out_type=str, num_threads=1), processor.encode(window, num_threads=1)
-    sys.stdout.writelines(dumps({"text": t, "tokens": p, "ids": i}) + "\\n" for t, p, i in zip(window, pieces, ids))
+    ids = processor.encode(window, num_threads=1)
+    sys.stdout.writelines(dumps({"text": t, "ids": i}) + "\\n" for t, i in zip(window, ids))
 for line in sys.stdin:
     window.append(line.rstrip("\\n"))
     if len(window) == 1024:

@@ -18,7 +18,9 @@ PICTURE, OUTPUT = "Picture", "Output"
 @click.group(
     "plot",
     cls=HelpfulGroup,
-    examples=["printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html && ls words.html"],
+    examples=[
+        "printf 'king\\nqueen\\nman\\nwoman\\nParis\\nFrance\\n' | seqtool plot words -o words.html && ls words.html"
+    ],
 )
 def command() -> None:
     """Draw a map of words or lines."""

@@ -19,6 +19,7 @@ Found = list[tuple[int, float]]
 # How far a matrix product may be from the score in fixed order: rows of length one, float32.
 SLACK = 1e-5
 FIRST_ROWS = 1024
+PAIRS = 2048
 
 
 def search(
@@ -99,7 +100,9 @@ class _Candidates:
 
     def best(self, rescore: Callable[[Ids, Ids], NDArray[np.float64]]) -> list[Found]:
         """The best of each query by their exact scores."""
-        scores = rescore(self._queries, self._places)
+        pairs_at_once = [slice(start, start + PAIRS) for start in range(0, len(self._queries), PAIRS)]
+        parts = [rescore(self._queries[part], self._places[part]) for part in pairs_at_once]
+        scores = np.concatenate([np.zeros(0), *parts])
         order = np.lexsort((self._places, -scores, self._queries))
         places, exact = self._places[order].tolist(), scores[order].tolist()
         ends = np.searchsorted(self._queries[order], np.arange(len(self._bound) + 1)).tolist()

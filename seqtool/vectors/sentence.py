@@ -5,6 +5,8 @@ Every sum runs over one text alone, in the order of its words: the same in any b
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -22,6 +24,8 @@ SPARSE = ("onehot", "bow")
 WINDOW = 1024
 # Float32 rows that are kept once they were used: so many numbers (64 MB).
 KEPT_NUMBERS = 16 << 20
+# The words that are in most texts are taken at once.
+COMMONEST = 4096
 
 Answer = dict[str, Any]
 
@@ -55,6 +59,9 @@ class Embedder:
         # Reserved, not filled: pages are taken as words are used.
         self._kept = np.empty((rows, vectors.size), np.float32)
         self._have = np.zeros(rows, bool)
+        common = min(rows, COMMONEST)
+        self._kept[:common] = vectors.rows(slice(0, common))
+        self._have[:common] = True
 
     def fields(self) -> list[str]:
         """The names of the fields of an answer."""
@@ -65,13 +72,16 @@ class Embedder:
 
     def _rows(self, ids: NDArray[np.intp]) -> Floats:
         """Float32 rows of a text's words."""
-        if len(self._have) < len(self.vectors) and ids.max() >= len(self._have):
-            return self.vectors.rows(ids)
-        if not self._have[ids].all():
-            new = np.unique(ids[~self._have[ids]])
+        have = self._have.take(ids, mode="clip")
+        if not have.all():
+            if len(self._have) < len(self.vectors) and ids.max() >= len(self._have):
+                return self.vectors.rows(ids)
+            new = np.unique(ids[~have])
             self._kept[new] = self.vectors.rows(new)
             self._have[new] = True
-        return self._kept[ids]
+        elif len(self._have) < len(self.vectors) and ids.max() >= len(self._have):
+            return self.vectors.rows(ids)
+        return self._kept.take(ids, axis=0)
 
     def _known(self, tokens: Sequence[str]) -> tuple[list[int | None], list[Floats | None], int]:
         """The place of each token, the guess for each without one, and how many stay unknown.
@@ -79,10 +89,12 @@ class Embedder:
         Signs without a letter or digit that have no vector are left out without a count.
         """
         places = self.vectors.find_all(tokens)
+        if None not in places:
+            return places, [], 0
         guesses: list[Floats | None] = [None] * len(tokens)
         unknown = 0
         for number, place in enumerate(places):
-            if place is None and any(character.isalnum() for character in tokens[number]):
+            if place is None and _is_word(tokens[number]):
                 guesses[number] = self.vectors.guess(tokens[number])
                 unknown += guesses[number] is None
         return places, guesses, unknown
@@ -116,7 +128,8 @@ class Embedder:
         """One vector a token, None for an unknown one."""
         places, guesses, unknown = self._known(tokens)
         found = [
-            self._rows(np.array([place]))[0] if place is not None else guess for place, guess in zip(places, guesses)
+            self._rows(np.array([place]))[0] if place is not None else guess
+            for place, guess in itertools.zip_longest(places, guesses)
         ]
         return [None if vector is None else self._scaled(vector) for vector in found], unknown
 
@@ -171,6 +184,12 @@ class Embedder:
                 if not isinstance(text, str):
                     raise TypeError(f"{type(text).__name__} where a text belongs; fill or drop it first")
                 yield {"text": text, **plain(self.answer(words(text)), precision)}
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _is_word(token: str) -> bool:
+    """Whether it has a letter or a digit."""
+    return any(map(str.isalnum, token))
 
 
 def plain(value: Any, precision: int) -> Any:

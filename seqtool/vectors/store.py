@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ Ids = NDArray[np.intp]
 WORDS, MATRIX, SCALES, COUNTS, COMMON = "words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy"
 NGRAMS, NGRAM_SCALES = "ngrams.npy", "ngram_scales.npy"
 STORAGES = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
-BLOCK_ROWS = 4096
+BLOCK_ROWS = 2048
+REMEMBERED_WORDS = 1 << 17
 
 
 class Matrix:
@@ -101,6 +102,7 @@ class Vectors:
         if len(self._places) != count:
             raise folder.damaged("has a word twice", WORDS)
         self.matrix = Matrix(folder, MATRIX, SCALES, storage, (count, self.size))
+        self._found = _Found(self.find)
         self._exact = storage != "float16"
         self._ngrams: Any = None
         if "ngrams" in folder.manifest:
@@ -152,8 +154,7 @@ class Vectors:
 
     def find_all(self, words: Sequence[str]) -> list[int | None]:
         """:meth:`find` for every word of a text."""
-        get = self._places.get
-        return [place if (place := get(word)) is not None else self.find(word) for word in words]
+        return list(map(self._found.__getitem__, words))
 
     def guess(self, word: str) -> Floats | None:
         """The vector of an unknown word by its character n-grams; None where there are none."""
@@ -184,6 +185,20 @@ class Vectors:
         from seqtool.vectors.spelling import alike
 
         return alike(fold(word, lowercase=self.lowercase), self._places)
+
+
+class _Found(dict[str, "int | None"]):
+    """Places of words that were looked up once, as long as there is room."""
+
+    def __init__(self, find: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> int | None:
+        place = self._find(word)
+        if len(self) < REMEMBERED_WORDS:
+            self[word] = place
+        return place
 
 
 def fold(word: str, *, lowercase: bool) -> str:
