@@ -134,6 +134,8 @@ def open_embedder(
             raise OptionError(f"--axis: a place on an axis needs a vector; --method {method} has none")
         vectors = Vectors(folder)
         named = dict(axis(vectors, spec) for spec in axes)
+        if len(named) < len(axes):
+            raise OptionError("--axis: two of one name; name them apart, as in a=man:woman and b=boy:girl")
         embedder = Embedder(vectors, method=method, normalize=normalize, axes=named)
         return (
             lambda items: [embedder.answer(words(text or "") if tokens is None else tokens) for text, tokens in items],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 HEAD_BYTES = 128
 
 
@@ -30,8 +28,8 @@ class MatrixRows:
 
     def line(self, record: Any) -> bytes:
         vector = (record.answer or {}).get("vector") if record.error is None else None
-        row = np.zeros(self._size, "<f4") if vector is None else vector.astype("<f4")
-        return self._first() + bytes(row.tobytes())
+        row = bytes(4 * self._size) if vector is None else vector.astype("<f4", copy=False).tobytes()
+        return row if self._begun else self._first() + row
 
     def end(self) -> bytes:
         return self._first()

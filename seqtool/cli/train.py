@@ -219,6 +219,8 @@ def classify(
         languages=languages,
         seed=values["seed"] if values["seed"] is not None else 1,
     )
+    if values["freeze"] and not values["vectors"]:
+        raise OptionError("--freeze keeps the vectors that --vectors names; add --vectors words-en")
     if values["vectors"] and values["vocabulary_size"] is None:
         values["vocabulary_size"] = VOCABULARY_OF_VECTORS
     for name, (table, key) in CHANGES.items():

@@ -47,7 +47,7 @@ def all_folders() -> Iterator[Path]:
         except OSError:
             continue
         for entry in entries:
-            if entry.name not in seen and (entry / MANIFEST).is_file():
+            if entry.name not in seen and os.path.isfile(entry / MANIFEST):
                 seen.add(entry.name)
                 yield entry
 
@@ -63,7 +63,8 @@ def find_path(model: str) -> Path:
             raise ModelError(f"{_shown(model)}: no such model folder; seqtool models list shows those there are")
         return path
     for place in search_path():
-        if model and (place / model / MANIFEST).is_file():
+        # A place that may not be read (another user's home) is none.
+        if model and os.path.isfile(place / model / MANIFEST):
             return place / model
     names = [path.name for path in all_folders()]
     hint = nearest(model, names) or f"there is none in {_shown(str(search_path()[-1]))}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, OptionError, nearest
 from seqtool.modelfolder.find import all_folders
 from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
@@ -33,6 +33,9 @@ def open_words(name: str, folders: tuple[Path, ...]) -> tuple[list[str], Vectors
         vectors = open_vectors(name)
         counts = vectors.counts
         return vectors.words, vectors.unit_rows(slice(None)), None if counts is None else counts.tolist()
+    names = [folder.name for folder in all_folders()]
+    if not folders and not Path(name).exists() and nearest(name, names).startswith("did you mean"):
+        raise OptionError(f"{name}: no such vectors; {nearest(name, names)}")
     words, rows = read_vectors(find_data(name, folders))
     return words, to_unit(rows), None
 
@@ -139,6 +142,6 @@ def train_skip_gram(
 
 
 # What the counts of a vocabulary's words are scaled to.
-COUNTED = 1_000_000
+COUNTED = 900_000
 # The standard deviation that recurrent layers learn well from.
 SPREAD = 0.25

@@ -21,6 +21,7 @@ PRODUCTS = 128
 # Of logarithms of cosines: one near -1 magnifies what a matrix product is off by.
 PRODUCT_SLACK = 1e-2
 STEEP = 1e-3
+NOTHING = 1e-6
 SIGNS = {"+": 1.0, "-": -1.0, "\u2212": -1.0}
 
 
@@ -111,8 +112,9 @@ class Calculator:
     def _by_sum(self, questions: Sequence[Terms]) -> list[Found]:
         """Cosines to the sum of the signed unit vectors."""
         vectors = self.vectors
-        queries = to_unit(_sums(vectors, questions))
-        return search(
+        sums = _sums(vectors, questions)
+        queries = to_unit(sums)
+        found = search(
             vectors.unit_blocks(self._stop),
             lambda block: queries @ block.T,
             lambda numbers, places: dots(vectors.unit_rows(places), queries[numbers]),
@@ -120,6 +122,9 @@ class Calculator:
             self._top,
             [question.places for question in questions],
         )
+        # Words that cancel each other out point nowhere.
+        somewhere: NDArray[np.bool_] = (np.abs(sums) > NOTHING).any(axis=1)
+        return [one if points else [] for one, points in zip(found, somewhere)]
 
     def _by_product(self, questions: Sequence[Terms]) -> list[Found]:
         """Cosines shifted to 0..1, multiplied for positive words, divided by for negative ones.

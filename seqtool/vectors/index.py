@@ -111,6 +111,7 @@ class Index:
             raise InputError(f"{path}: is no index, or a damaged one; remove it and make it again") from None
         self._ends = self._array("ends")
         self._lines = self._array("lines")
+        self._texts = self._array("texts")
 
     def _table(self, entry: dict[str, Any], dtype: str, total: int) -> tuple[int, np.dtype[Any], tuple[int, ...]]:
         """(place, dtype, shape) of an array that lies within the file."""
@@ -153,7 +154,7 @@ class Index:
             return [[] for _ in queries]
 
         def rescore(numbers: NDArray[np.intp], places: NDArray[np.intp]) -> NDArray[np.float64]:
-            rows = np.stack([self._array("vectors", place, place + 1)[0] for place in places.tolist()])
+            rows = self._array("vectors")[places]
             return dots(rows, queries[numbers])
 
         return search(self._blocks(), lambda block: queries @ block.T, rescore, len(queries), top)
@@ -164,7 +165,7 @@ class Index:
         last = int(self._ends[place])
         if not 0 <= first <= last <= self._tables["texts"][2][0]:
             raise self._damaged()
-        return int(self._lines[place]), bytes(self._array("texts", first, last)).decode("utf-8", "replace")
+        return int(self._lines[place]), self._texts[first:last].tobytes().decode("utf-8", "replace")
 
     def answers(self, vectors: Sequence[Floats | None], top: int) -> list[list[dict[str, Any]]]:
         """For each vector the nearest lines, [{line, score, text}]; none for None."""

@@ -26,6 +26,7 @@ WINDOW = 1024
 KEPT_NUMBERS = 16 << 20
 # The words that are in most texts are taken at once.
 COMMONEST = 4096
+NOTHING = 1e-6
 
 Answer = dict[str, Any]
 
@@ -102,17 +103,16 @@ class Embedder:
     def vector(self, tokens: Sequence[str]) -> tuple[Floats | None, int]:
         """The vector of a text's tokens, (size,), None where none is known; and the unknown ones."""
         places, guesses, unknown = self._known(tokens)
-        ids = np.array([place for place in places if place is not None], np.intp)
+        known = places if not guesses else [place for place in places if place is not None]
+        ids = np.array(known, np.intp)
         extra = [guess for guess in guesses if guess is not None]
         count = len(ids) + len(extra)
         if not count:
             return None, unknown
-        total = np.zeros(self.size, np.float32)
-        if len(ids):
-            rows = self._rows(ids)
-            if self._weights is not None:
-                rows *= self._weights[ids][:, None]
-            total = np.add.reduce(rows, axis=0)
+        rows = self._rows(ids) if len(ids) else np.zeros((0, self.size), np.float32)
+        if self._weights is not None:
+            rows *= self._weights[ids][:, None]
+        total = np.add.reduce(rows, axis=0)
         for guess in extra:  # words too rare to have a count: their weight is 1
             total = total + guess
         vector = total / np.float32(count)
@@ -265,4 +265,7 @@ def axis(vectors: Vectors, spec: str) -> tuple[str, Floats]:
                 )
             places.append(place)
         ends.append(vectors.unit_rows(np.array(places)).mean(axis=0))
-    return name, to_unit((ends[1] - ends[0])[None])[0]
+    difference = ends[1] - ends[0]
+    if not np.any(np.abs(difference) > NOTHING):
+        raise OptionError(f"--axis {spec}: its poles are the same; name two different words")
+    return name, to_unit(difference[None])[0]

@@ -83,9 +83,7 @@ def test_a_vocabulary_of_words(tmp_path: Path) -> None:
 def test_a_large_corpus_takes_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: bool) -> None:
     """sentencepiece's time grows with the sum of the counts, some 20 seconds a million: it gets smaller ones."""
     heard: list[list[str]] = []
-    monkeypatch.setattr(
-        vectors, "train_pieces_on_counts", lambda listed, *_: heard.append(listed.read_text().splitlines())
-    )
+    monkeypatch.setattr(vectors, "train_pieces_on_counts", lambda lines, *_: heard.append(list(lines)))
     words = [f"w{place}" for place in range(3000)]
     counts = [60_000_000 // (place + 1) for place in range(len(words))] if counted else None
     with contextlib.suppress(SeqtoolError):  # for the vocabulary is not written

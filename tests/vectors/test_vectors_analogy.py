@@ -206,8 +206,7 @@ def test_ties_go_to_the_commoner_word_and_zeros_do_no_harm(make_vectors: Callabl
     first, nothing, cancelled = calculator.answers([calculator.terms(w) for w in (["a"], ["c"], ["a", "-", "b"])])
     assert [answer["word"] for answer in first] == ["b", "d", "c", "e"]
     assert [answer["score"] for answer in first] == [1, 1, 0, 0]
-    assert [(answer["word"], answer["score"]) for answer in nothing] == [("a", 0), ("b", 0), ("d", 0), ("e", 0)]
-    assert [(answer["word"], answer["score"]) for answer in cancelled] == [("c", 0), ("d", 0), ("e", 0)]
+    assert nothing == cancelled == []  # what points nowhere is near to nothing
 
 
 @pytest.mark.parametrize(
