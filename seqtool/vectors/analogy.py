@@ -123,8 +123,8 @@ class Calculator:
             [question.places for question in questions],
         )
         # Words that cancel each other out point nowhere.
-        somewhere: NDArray[np.bool_] = (np.abs(sums) > NOTHING).any(axis=1)
-        return [one if points else [] for one, points in zip(found, somewhere)]
+        lengths = np.abs(sums).max(axis=1).tolist()
+        return [one if length > NOTHING else [] for one, length in zip(found, lengths)]
 
     def _by_product(self, questions: Sequence[Terms]) -> list[Found]:
         """Cosines shifted to 0..1, multiplied for positive words, divided by for negative ones.
