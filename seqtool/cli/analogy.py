@@ -60,9 +60,10 @@ def command(
     threads: int | None,
     **shared: Any,
 ) -> int:
-    """What is to C as A is to B: king man woman gives queen. Words as arguments, or a line each.
+    """Answer what is to C as A is to B: king man woman gives queen.
 
-    One word: its nearest neighbours; two: their similarity; with signs any sum: king - man + woman + french.
+    Words are arguments, or a line each. One word: its nearest neighbours; two: their similarity; with
+    signs any sum: king - man + woman + french.
     """
     options = stream_options(shared)
     limit_threads(threads)

@@ -66,7 +66,10 @@ def command(
     batch_size: int,
     **shared: Any,
 ) -> int:
-    """Find the lines of a corpus that are nearest to each line, with line number, cosine and text."""
+    """Find the lines of a corpus that are nearest to each line.
+
+    Each answer has the line's number, the cosine and the text.
+    """
     options = stream_options(shared)
     limit = limit_threads(threads)
     if corpus is None and (index is None or not index.exists()):
