@@ -179,9 +179,9 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tokenizer's folder for each model, and two that lower-case."""
     import random
 
+    from seqtool.training.corpus import CorpusSettings
     from seqtool.training.recipe import TokenizerSettings
     from seqtool.training.subwords import TokenizerRecipe, train_tokenizer
-    from seqtool.training.word_vectors import CorpusSettings
 
     place = tmp_path_factory.mktemp("tokenizers")
     chance = random.Random(1)

@@ -62,7 +62,8 @@ PATH = click.Path(path_type=Path)
 def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, threads: int | None, **values: Any) -> int:
     """Train word vectors on plain text: files, also .gz, .bz2 and .xz, or standard input."""
     limit_threads(threads)
-    from seqtool.training.word_vectors import CorpusSettings, RunSettings, VectorsRecipe
+    from seqtool.training.corpus import CorpusSettings
+    from seqtool.training.word_vectors import RunSettings, VectorsRecipe
 
     named = {item.name for item in fields(RunSettings)}
     given = {name: value for name, value in values.items() if name in named and value is not None}

@@ -13,8 +13,6 @@ from seqtool.errors import OptionError
 from seqtool.tokenization.words import spans
 from seqtool.vectors.store import Floats, to_unit
 
-METHODS = ("mean", "words")
-
 
 class NetworkEmbedder:
     """The states that a model's recurrent layers leave behind.

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from seqtool.tokenization.model_file import ModelFile
 
 # sentencepiece's own limit.
-MOST_ANSWERS = 512
 # Only errors: that a search was cut short is no news, its answer counts.
 _QUIET = 2
 Token = TypeVar("Token", int, str)

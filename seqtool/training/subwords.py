@@ -16,9 +16,9 @@ from seqtool.modelfolder.write import new_folder, to_toml
 from seqtool.records.signals import at_once
 from seqtool.tokenization.pieces import stretches
 from seqtool.tokenization.subwords import open_subwords
+from seqtool.training.corpus import CorpusSettings, read_texts
 from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer import sample
-from seqtool.training.word_vectors import CorpusSettings, read_texts
 
 FILE = "pieces.model"
 # A longer text is drawn by its stretches: what is kept fits into memory however long the lines are.

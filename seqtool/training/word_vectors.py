@@ -7,12 +7,9 @@ the disk's speed.
 
 from __future__ import annotations
 
-import contextlib
-import random
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,35 +20,13 @@ from numpy.typing import NDArray
 from seqtool import __version__
 from seqtool.errors import DataError, OutputError
 from seqtool.modelfolder.write import new_folder, to_toml
-from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record, read_records, take_text
-from seqtool.tokenization.words import words
-from seqtool.training.recipe import find_data
+from seqtool.training.corpus import SAMPLED_TEXTS, Corpus, CorpusSettings, ignore, read_texts, shuffled, tokens_of
 from seqtool.vectors.sentence import common_directions, word_weights
-from seqtool.vectors.store import Floats, fold, to_unit
+from seqtool.vectors.store import Floats, to_unit
 from seqtool.vectors.write import fill_folder, manifest
 
-# gensim takes no longer sentence.
-LONGEST = 9000
-BUCKET_FILES = 64
 SIF_WEIGHT = 1e-3
 SPELLING_COUNT = 10_000
-SIF_TEXTS = 20_000
-
-
-@dataclass(frozen=True)
-class CorpusSettings:
-    """One file of text: ``[[corpus]]``."""
-
-    file: str
-    format: str = "auto"
-    text: str = "text"
-    columns: tuple[str, ...] = ()
-    """The names of the columns of a table without a header line."""
-    delimiter: str = ""
-    encoding: str = "utf-8"
-    repeat: int = 1
-    """How often its lines go in."""
 
 
 @dataclass(frozen=True)
@@ -135,131 +110,6 @@ class Progress:
     @property
     def seconds_left(self) -> float:
         return (self.total - self.words) / self.words_per_second if self.words else 0.0
-
-
-class Corpus:
-    """Tokens on disk, a text a line; iterable again and again, as gensim wants it.
-
-    ``on_words(number)`` is told how many words were read, now and then.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.counts: Counter[str] = Counter()
-        self.words = 0
-        self.on_words: Callable[[int], None] = _ignore
-
-    def write(self, texts: Iterable[Sequence[str]]) -> None:
-        """Take in texts as lists of tokens."""
-        try:
-            with open(self.path, "w", encoding="utf-8") as file:
-                for tokens in texts:
-                    self.counts.update(tokens)
-                    for start in range(0, len(tokens), LONGEST):
-                        file.write(" ".join(tokens[start : start + LONGEST]) + "\n")
-        except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written: {error.strerror}; free some space") from None
-        self.words = self.counts.total()
-
-    def __iter__(self) -> Iterator[list[str]]:
-        waiting = 0
-        with open(self.path, encoding="utf-8", newline="\n") as file:
-            for line in file:
-                tokens = line[:-1].split(" ")
-                waiting += len(tokens)
-                if waiting > 20_000:
-                    self.on_words(waiting)
-                    waiting = 0
-                yield tokens
-        self.on_words(waiting)
-
-
-def _ignore(_: Any) -> None:
-    """Nobody wants to know."""
-
-
-def read_texts(
-    corpora: Sequence[CorpusSettings], folders: tuple[Path, ...], note: Callable[[str], None]
-) -> Iterator[str]:
-    """The texts of all files; bad records are left out and counted."""
-    for settings in corpora:
-        path = "-" if settings.file == "-" else str(find_data(settings.file, folders))
-        for _ in range(settings.repeat):
-            bad = 0
-            kind = settings.format
-            if settings.columns and kind == "auto":
-                kind = "csv" if ".csv" in path else "tsv"
-            for record in read_records(
-                [path],
-                kind=kind,
-                encoding=settings.encoding,
-                delimiter=settings.delimiter or None,
-                columns=settings.columns,
-            ):
-                if record is PAUSE:
-                    continue
-                text = _text(record, settings.text)
-                if text is None:
-                    bad += 1
-                else:
-                    yield text
-            if bad:
-                note(f"{path}: {bad} bad record{'s' * (bad != 1)} left out")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The words of a corpus, counted, and a sample of its texts."""
-
-    counts: Counter[str]
-    texts: list[list[str]]
-
-
-def count_words(corpora: Sequence[CorpusSettings], *, lowercase: bool) -> Counted:
-    """Count the words of texts, and keep the first few thousand texts."""
-    counted = Counted(Counter(), [])
-    for text in read_texts(corpora, (), _ignore):
-        tokens = tokens_of(text, lowercase=lowercase)
-        counted.counts.update(tokens)
-        if len(counted.texts) < SIF_TEXTS:
-            counted.texts.append(tokens)
-    return counted
-
-
-def _text(record: Record, field: str) -> str | None:
-    from seqtool.errors import BadRecord
-
-    if record.error is not None or record.arrived_bad:
-        return None
-    try:
-        return take_text(record.fields, field)
-    except BadRecord:
-        return None
-
-
-def tokens_of(text: str, *, lowercase: bool) -> list[str]:
-    """The words of a text as vectors know them: signs without a letter or digit left out."""
-    return [fold(word, lowercase=lowercase) for word in words(text) if word[0].isalnum() or any(map(str.isalnum, word))]
-
-
-def shuffled(lines: Iterable[Sequence[str]], folder: Path, seed: int) -> Iterator[list[str]]:
-    """Lines of tokens in random order, by way of files that fit into memory."""
-    chance = random.Random(seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        files = [
-            stack.enter_context(open(folder / str(number), "w+", encoding="utf-8", newline="\n"))
-            for number in range(BUCKET_FILES)
-        ]
-        for tokens in lines:
-            files[chance.randrange(BUCKET_FILES)].write(" ".join(tokens) + "\n")
-        for file in files:
-            file.seek(0)
-            part = file.readlines()
-            chance.shuffle(part)
-            for line in part:
-                yield line[:-1].split(" ")
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class VectorsTraining:
@@ -411,7 +261,7 @@ class VectorsTraining:
                 f"no vectors can be trained: {' '.join(str(error).split())}; give more text or a lower --minimum-count"
             ) from None
         finally:
-            corpus.on_words = _ignore
+            corpus.on_words = ignore
         return model.wv
 
     def _train_swivel(
@@ -526,7 +376,7 @@ class VectorsTraining:
 
     def _common(self, corpus: Corpus, names: Sequence[str], rows: Floats, counts: NDArray[np.int64]) -> Floats:
         """The direction that SIF takes out, from a sample of the texts."""
-        step = max(1, _lines(corpus.path) // SIF_TEXTS)
+        step = max(1, _lines(corpus.path) // SAMPLED_TEXTS)
         sample = (tokens for number, tokens in enumerate(corpus) if number % step == 0)
         return sif_directions(sample, names, rows, counts)
 

@@ -13,7 +13,6 @@ from seqtool.errors import BadRecord
 from seqtool.vectors.nearest import Found, dots, search
 from seqtool.vectors.store import Floats, Vectors, to_unit
 
-METHODS = ("add", "mul")
 # Keeps the quotient finite; gensim has the same (Levy & Goldberg 2014 write 0.001).
 EPSILON = 1e-6
 # Questions at once, for 3CosMul: each needs the cosines of all its words.
@@ -44,7 +43,7 @@ def parse_terms(words: Sequence[str]) -> tuple[list[str], list[float]]:
     if not any(word in SIGNS for word in words):
         if len(words) > 3:
             raise BadRecord("word", f"{len(words)} words; an analogy has three, a sum needs signs: king - man + woman")
-        return list(words), [1.0, -1.0, 1.0][: len(words)] if len(words) == 3 else [1.0] * len(words)
+        return list(words), [1.0, -1.0, 1.0] if len(words) == 3 else [1.0] * len(words)
     names: list[str] = []
     signs: list[float] = []
     sign: float | None = 1.0

@@ -19,7 +19,6 @@ from seqtool.tokenization.words import words
 from seqtool.vectors.nearest import dots
 from seqtool.vectors.store import Floats, Vectors, to_unit
 
-METHODS = ("mean", "sif", "words", "onehot", "bow")
 SPARSE = ("onehot", "bow")
 WINDOW = 1024
 # Float32 rows that are kept once they were used: so many numbers (64 MB).

@@ -18,7 +18,6 @@ from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import ModelFolder
 
 Floats = NDArray[np.float32]
-Ids = NDArray[np.intp]
 
 WORDS, MATRIX, SCALES, COUNTS, COMMON = "words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy"
 NGRAMS, NGRAM_SCALES = "ngrams.npy", "ngram_scales.npy"

@@ -20,18 +20,15 @@ from gensim.models import FastText, Word2Vec
 from seqtool.errors import DataError, OutputError, SeqtoolError
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
-from seqtool.training import word_vectors
+from seqtool.training import corpus as corpus_module
+from seqtool.training.corpus import CorpusSettings, count_words, shuffled, tokens_of
 from seqtool.training.word_vectors import (
-    CorpusSettings,
     Progress,
     RunSettings,
     VectorsRecipe,
     VectorsTraining,
     combine,
-    count_words,
-    shuffled,
     sif_directions,
-    tokens_of,
 )
 from seqtool.vectors.store import Vectors, to_unit
 
@@ -269,7 +266,7 @@ def test_runs_side_by_side(corpus: Path, tmp_path: Path) -> None:
 
 
 def test_shuffled_lines(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "BUCKET_FILES", 5)
+    monkeypatch.setattr(corpus_module, "BUCKET_FILES", 5)
     lines = [line.split() for line in LINES]
     once = list(shuffled(lines, tmp_path / "buckets", 4))
     assert once != lines and sorted(once) == sorted(lines) and not (tmp_path / "buckets").exists()
@@ -334,7 +331,7 @@ def test_words_are_what_embed_looks_up() -> None:
 
 
 def test_counting_a_corpus(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "SIF_TEXTS", 10)
+    monkeypatch.setattr(corpus_module, "SAMPLED_TEXTS", 10)
     counted = count_words((CorpusSettings(file=str(corpus)),), lowercase=True)
     assert counted.counts == Counter(word for tokens in plain_tokens() for word in tokens)
     assert counted.texts == plain_tokens()[:10]
