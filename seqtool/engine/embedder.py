@@ -43,7 +43,7 @@ class NetworkEmbedder:
         ``tokens`` of a text are slices of it in their order, or None: then they are its words.
         """
         if self.method == "words":
-            return [self._token_states(text, words) for text, words in zip(texts, tokens)]
+            return self._token_states(texts, tokens)
         ids = self._classifier.pieces.ids(list(texts))
         places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
         answers: list[dict[str, Any]] = [{"vector": None} for _ in texts]
@@ -55,17 +55,22 @@ class NetworkEmbedder:
     def _scaled(self, vector: Floats) -> Floats:
         return to_unit(vector[None])[0] if self._normalize else vector
 
-    def _token_states(self, text: str, tokens: list[str] | None) -> dict[str, Any]:
-        places = list(spans(text)) if tokens is None else _find(text, tokens)
-        names = [text[start:end] for start, end in places] if tokens is None else tokens
-        ids, offsets = self._classifier.pieces.ids_with_offsets(text)
-        vectors: list[Floats | None] = [None] * len(places)
-        if ids:
-            states = self._classifier.encoder.hidden([ids])[0]
-            for number, (first, last) in enumerate(_overlaps(places, offsets)):
-                if first < last:
-                    vectors[number] = self._scaled(states[first:last].sum(axis=0) / np.float32(last - first))
-        return {"tokens": list(names), "vector": vectors}
+    def _token_states(self, texts: Sequence[str], tokens: Sequence[list[str] | None]) -> list[dict[str, Any]]:
+        """The texts run together; then each token's states are those of its pieces."""
+        encoded = [self._classifier.pieces.ids_with_offsets(text) for text in texts]
+        states = iter(self._classifier.encoder.hidden([ids for ids, _ in encoded if ids]))
+        answers = []
+        for text, named, (ids, offsets) in zip(texts, tokens, encoded):
+            places = list(spans(text)) if named is None else _find(text, named)
+            names = [text[start:end] for start, end in places] if named is None else list(named)
+            vectors: list[Floats | None] = [None] * len(places)
+            if ids:
+                steps = next(states)
+                for number, (first, last) in enumerate(_overlaps(places, offsets)):
+                    if first < last:
+                        vectors[number] = self._scaled(steps[first:last].sum(axis=0) / np.float32(last - first))
+            answers.append({"tokens": names, "vector": vectors})
+        return answers
 
 
 def _find(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
