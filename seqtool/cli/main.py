@@ -20,6 +20,7 @@ COMMANDS = {
     "analogy": ("seqtool.cli.analogy", "Answer what is to C as A is to B: king man woman gives queen."),
     "similar": ("seqtool.cli.similar", "Find the lines of a corpus that are nearest to each line."),
     "classify": ("seqtool.cli.classify", "Label each line: its stars, its topic, any labels of your own."),
+    "tag": ("seqtool.cli.tag", "Mark names, times and parts of speech: a label for every token."),
     "train": ("seqtool.cli.train", "Train a model on your own rows: one command, one model folder."),
     "evaluate": ("seqtool.cli.evaluate", "Score a model on labelled rows."),
     "vectors": ("seqtool.cli.vectors", "Import and export word vectors."),

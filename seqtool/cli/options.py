@@ -48,17 +48,17 @@ def apply(function: Function, *decorators: Callable[[Any], Any]) -> Function:
     return function
 
 
-def input_options(function: Function) -> Function:
+def input_options(function: Function, formats: Sequence[str] = read.FORMATS) -> Function:
     """The files, and how they are read."""
     files = click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES]...")
-    return apply(function, files, reading_options)
+    return apply(function, files, lambda decorated: reading_options(decorated, formats))
 
 
-def reading_options(function: Function) -> Function:
+def reading_options(function: Function, formats: Sequence[str] = read.FORMATS) -> Function:
     """How files, or standard input, are read."""
     return apply(
         function,
-        option("--input", "input_", type=click.Choice(read.FORMATS), default="auto", show_default=True, group=INPUT,
+        option("--input", "input_", type=click.Choice(formats), default="auto", show_default=True, group=INPUT,
                help="What the files hold; auto goes by the ending, then by the first line."),
         option("--field", default="text", show_default=True, metavar="NAME", group=INPUT,
                help="The field or column with the text; a.b looks into objects."),

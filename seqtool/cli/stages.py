@@ -78,9 +78,10 @@ class Stages:
         self._score = f" dev {entry['score']:.4f}"
         if self._live:
             best = " (best so far)" if step.is_best else ""
+            loss = f", dev loss {entry['loss']:.4f}" if "loss" in entry else ""
             line = (
                 f"seqtool train: epoch {entry['epoch'] + 1}, step {entry['step']}: loss {self._loss:.3f}, "
-                f"dev score {entry['score']:.4f}, dev loss {entry['loss']:.4f}, {self._speed:,.0f} tokens/s{best}"
+                f"dev score {entry['score']:.4f}{loss}, {self._speed:,.0f} tokens/s{best}"
             )
             if self._bar is not None:
                 self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -88,21 +89,17 @@ class Stages:
                 tell(line)
 
     def result(self, output: str, result: dict[str, Any]) -> None:
-        """The end: dev scores beside the baseline's, for eyes or as JSON on standard output."""
-        dev, baseline = result["dev"], result["baseline"]
-        summary = {
-            "model": output,
-            "dev_score": round(result["score_as_stored"], 4),
-            "baseline_score": round(baseline["score"], 4) if baseline else None,
-            **{k: round(dev[k], 4) for k in ("accuracy", "macro_f1", "micro_f1", "calibration_error") if k in dev},
-        }
-        if terminal_output():
-            print(
-                f"{output}: dev score {summary['dev_score']}, TF-IDF + logistic regression {summary['baseline_score']}"
-            )
-            if baseline and baseline["score"] > result["score_as_stored"]:
-                print(
-                    "The linear model is better on these rows: more rows, more epochs or --init sentiment-en may help."
-                )
-        else:
+        """The end: dev scores, beside the baseline's if there is one, for eyes or as JSON on standard output."""
+        baseline = result.get("baseline")
+        dev = result["dev"]
+        summary: dict[str, Any] = {"model": output, "dev_score": round(result["score_as_stored"], 4)}
+        if "baseline" in result:
+            summary["baseline_score"] = round(baseline["score"], 4) if baseline else None
+        summary |= {k: round(dev[k], 4) for k in ("accuracy", "macro_f1", "micro_f1", "calibration_error") if k in dev}
+        if not terminal_output():
             print(json.dumps(summary, ensure_ascii=False))
+            return
+        beside = f", TF-IDF + logistic regression {summary['baseline_score']}" if "baseline" in result else ""
+        print(f"{output}: dev score {summary['dev_score']}{beside}")
+        if baseline and baseline["score"] > result["score_as_stored"]:
+            print("The linear model is better on these rows: more rows, more epochs or --init sentiment-en may help.")

@@ -33,6 +33,8 @@ class LineCommand:
     ``each``: an answer is a list of fields, each written as a record of its own, with
     ``source_line`` behind and nothing of the record that it came from.  ``numbered``: an item is
     a pair, the record's number in the input (from 0) and what ``take`` gave: chance goes by it.
+
+    ``more``: formats that are read beside the usual ones.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class LineCommand:
         writer: Any = None,
         each: bool = False,
         numbered: bool = False,
+        more: Sequence[str] = (),
     ) -> None:
         if options.resume and options.output is None:
             raise OptionError("--resume goes on with a file: add -o FILE")
@@ -67,6 +70,7 @@ class LineCommand:
         self._alone = frozenset(self._writes) - self._reads
         self._each = each
         self._numbered = numbered
+        self._more = more
         self._writer = writer or make_writer(options.format, options.columns, self._writes)
         kept = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
         self._made_from = {"command": name, "options": kept | {"columns": list(options.columns)}, **identity}
@@ -181,6 +185,7 @@ class LineCommand:
             delimiter=options.delimiter,
             max_line_bytes=options.max_line_bytes,
             check_columns=self._check_columns,
+            more=self._more,
         )
 
     def _counts(self) -> dict[str, Any]:

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
-from seqtool.cli.options import apply, limit_threads
-from seqtool.cli.stages import Stages
+from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
+from seqtool.cli.options import limit_threads
+from seqtool.cli.train_tag import tag
 from seqtool.cli.train_tokenizer import tokenizer, train_tokenizer
 from seqtool.cli.train_vectors import train_vectors, vectors
-from seqtool.errors import OptionError, OutputError, SeqtoolError
-
-DATA, NETWORK, TRAINING, RUN = "Data", "Network", "Training", "Run"
-WORD = click.Path(path_type=Path)
-
-
-def run_options(function: Function) -> Function:
-    """Where the result goes and how the run behaves."""
-    return apply(
-        function,
-        option("-o", "--output", type=WORD, required=False, metavar="DIR", group=RUN, help="The model folder to write."),
-        option("--force", is_flag=True, group=RUN, help="Replace a folder that is there."),
-        option("--resume", is_flag=True, group=RUN, help="Go on with a run that was killed, to the same result."),
-        option("--minutes", type=click.FloatRange(min=0, min_open=True), group=RUN, metavar="N",
-               help="A time budget for the training loop; the schedule follows the clock."),
-        option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", group=RUN, help="Another seed, another draw of the same training."),
-        option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda", group=RUN, help="Where to train."),
-        option("--threads", type=click.IntRange(min=1), metavar="N", group=RUN, help="Cores to use; by default those there are, at most 4."),
-        option("--log", type=WORD, metavar="FILE", group=RUN, help="Append a JSON line for every evaluation."),
-        option("-q", "--quiet", is_flag=True, group=RUN, help="No progress."),
-    )  # fmt: skip
+from seqtool.cli.training import DATA, NETWORK, RUN, TRAINING, WORD, run_options, train_network
+from seqtool.errors import OptionError
 
 
 # fmt: off
@@ -72,19 +51,24 @@ def command(
     if recipe_path is None:
         raise OptionError("what to train? seqtool train classify FILE -o DIR, or --recipe FILE; see seqtool train --help")
     limit_threads(run["threads"])
-    from seqtool.training.recipe import read_recipe, read_table
+    from seqtool.training.recipe import read_recipe, read_recipe_of, read_table
 
     task = read_table(recipe_path).get("task")
     if task in ("vectors", "tokenizer"):
         if leave_out or run["resume"] or run["minutes"]:
             raise OptionError(f"--leave-out, --resume and --minutes are for networks; {task} is trained in one go")
         return (train_vectors if task == "vectors" else train_tokenizer)(recipe_path, folders, run)
-    recipe = read_recipe(recipe_path)
+    if task == "tag":
+        from seqtool.training.tag_recipe import TagRecipe
+
+        recipe: Any = read_recipe_of(TagRecipe, recipe_path)
+    else:
+        recipe = read_recipe(recipe_path)
     if run["minutes"]:
         recipe = replace(recipe, training=replace(recipe.training, minutes=run["minutes"]))
     if run["seed"] is not None:
         recipe = replace(recipe, seed=run["seed"])
-    return _train(recipe, (*folders, recipe_path.parent), leave_out, run)
+    return train_network("tag" if task == "tag" else "classify", recipe, (*folders, recipe_path.parent), leave_out, run)
 
 
 # fmt: on
@@ -233,53 +217,9 @@ def classify(
             value = str(value.resolve())
         check_value(key, value, f"--{name.replace('_', '-')}")
         recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return _train(recipe, (), (), values)
+    return train_network("classify", recipe, (), (), values)
 
 
-def _train(recipe: Any, folders: tuple[Path, ...], leave_out: tuple[str, ...], values: dict[str, Any]) -> int:
-    """Run a recipe, show how it goes, write the folder."""
-    if values["output"] is None:
-        raise OptionError("-o DIR is missing: where shall the model folder be?")
-    from seqtool.cli.options import default_threads
-    from seqtool.training.classify import ClassifierTraining, Run
-
-    known = {item.name for item in fields(Run)}
-    run = Run(
-        folders=folders,
-        leave_out=leave_out,
-        threads=values["threads"] or default_threads(),
-        **{name: value for name, value in values.items() if name in known - {"threads"}},
-    )
-    with Stages(quiet=values["quiet"]) as stages:
-        training = ClassifierTraining(recipe, run, stages.say)
-        if values["log"]:
-            _log(values["log"], "")
-        try:
-            training.prepare()
-        except SeqtoolError:
-            training.forget()
-            raise
-        for note in training.data.notes:
-            stages.note(note)
-        for step in training.steps():
-            stages.advance(step, training.trainer.progress)
-            if step.evaluation:
-                stages.evaluated(step)
-                if values["log"]:
-                    entry = {"time": round(time.time(), 1), **step.evaluation, "best": step.is_best}
-                    _log(values["log"], json.dumps(entry) + "\n")
-        result = training.finish()
-    stages.result(str(run.output), result)
-    return 0
-
-
-def _log(path: Path, text: str) -> None:
-    try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
-
-
+command.add_command(tag)
 command.add_command(vectors)
 command.add_command(tokenizer)

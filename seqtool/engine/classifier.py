@@ -273,16 +273,10 @@ class Classifier:
     ) -> Iterator[Answer]:
         count = 0
         while window := list(islice(texts, WINDOW)):
-            for number, text in enumerate(window):
-                if not isinstance(text, str):
-                    raise TypeError(
-                        f"text {count + number} is {type(text).__name__}, not a string; fill or drop it first"
-                    )
-                if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-                    raise ValueError(f"text {count + number} has a lone surrogate, which is no text; replace it first")
+            check_texts(window, count)
             count += len(window)
             for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
-                yield {"text": text, **_rounded(answer, precision)}
+                yield {"text": text, **rounded_answer(answer, precision)}
 
 
 def _explained_words(text: str) -> list[tuple[int, int]]:
@@ -294,13 +288,27 @@ def _explained_words(text: str) -> list[tuple[int, int]]:
     ] or found
 
 
-def _rounded(value: Any, precision: int) -> Any:
+def check_texts(texts: Sequence[Any], before: int) -> None:
+    """See that texts, of which ``before`` came before, can be read.
+
+    :raises TypeError: one is no string.
+    :raises ValueError: one has half of a surrogate pair.
+    """
+    for number, text in enumerate(texts, before):
+        if not isinstance(text, str):
+            raise TypeError(f"text {number} is {type(text).__name__}, not a string; fill or drop it first")
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError(f"text {number} has a lone surrogate, which is no text; replace it first")
+
+
+def rounded_answer(value: Any, precision: int) -> Any:
+    """Every float in an answer rounded to ``precision`` digits after the point."""
     if isinstance(value, float):
         return round(value, precision) + 0.0
     if isinstance(value, dict):
-        return {name: _rounded(member, precision) for name, member in value.items()}
+        return {name: rounded_answer(member, precision) for name, member in value.items()}
     if isinstance(value, list):
-        return [_rounded(item, precision) for item in value]
+        return [rounded_answer(item, precision) for item in value]
     return value
 
 

@@ -33,7 +33,7 @@ PARTS = {
     "max": ["maximum"],
     "attention": ["attention_sum", "attention_weight"],
     "embedding": ["embedding_sum"],
-    "last": [],
+    "last": ["final_hidden"],
 }
 
 
@@ -48,27 +48,27 @@ class Stretch:
     last: int
 
 
-def stretches(sequence: int, length: int, overlap: int) -> list[Stretch]:
-    """A sequence of ``length`` steps as stretches of at most SPAN steps.
+def stretches(sequence: int, length: int, overlap: int, span: int = SPAN) -> list[Stretch]:
+    """A sequence of ``length`` steps as stretches of at most ``span`` steps.
 
     With an overlap, each stretch reads that many steps of its neighbours on either side.
     """
-    if length <= SPAN:
+    if length <= span:
         return [Stretch(sequence, 0, length, 0, length)]
-    own = SPAN - 2 * overlap
+    own = span - 2 * overlap
     return [
         Stretch(sequence, max(0, first - overlap), min(length, first + own + overlap), first, min(length, first + own))
         for first in range(0, length, own)
     ]
 
 
-def batches(items: Sequence[Stretch], batch_size: int) -> Iterator[list[int]]:
-    """Places in ``items``, the short ones first, by at most ``batch_size`` and MAX_STEPS."""
+def batches(items: Sequence[Stretch], batch_size: int, max_steps: int = MAX_STEPS) -> Iterator[list[int]]:
+    """Places in ``items``, the short ones first, by at most ``batch_size`` and ``max_steps``."""
     order = sorted(range(len(items)), key=lambda place: items[place].end - items[place].start)
     batch: list[int] = []
     for place in order:
         length = items[place].end - items[place].start
-        if batch and (len(batch) >= batch_size or (len(batch) + 1) * length > MAX_STEPS):
+        if batch and (len(batch) >= batch_size or (len(batch) + 1) * length > max_steps):
             yield batch
             batch = []
         batch.append(place)
@@ -87,16 +87,34 @@ def _number(network: dict[str, Any], key: str, kind: type) -> int:
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
-class Encoder:
-    """``network.onnx`` and the pooling over a whole text.  ``network`` is the manifest's table.
+class Reader:
+    """``network.onnx`` over sequences of steps.  ``network`` is the manifest's table.
+
+    What is read of a step goes into the graph by :meth:`_inputs`; ``span`` and ``overlap`` say how
+    long the stretches are that a long sequence is read in.
 
     :raises ValueError: the table does not belong to the graph.
     """
 
-    def __init__(self, session: Session, network: dict[str, Any], *, batch_size: int = 64, threads: int = 1) -> None:
+    # The graph's inputs beside lengths and first states.
+    inputs: tuple[str, ...] = ("ids",)
+
+    def __init__(
+        self,
+        session: Session,
+        network: dict[str, Any],
+        *,
+        batch_size: int = 64,
+        threads: int = 1,
+        span: int = SPAN,
+        overlap: int = OVERLAP,
+        max_steps: int = MAX_STEPS,
+    ) -> None:
         self._session = session
         self._batch_size = batch_size
         self._threads = threads
+        self._span = span
+        self._max_steps = max_steps
         self._workers: Any = None
         self._worker_process = 0
         cell = network.get("cell")
@@ -108,54 +126,39 @@ class Encoder:
         self._bidirectional = _number(network, "bidirectional", bool)
         self._hidden_size = _number(network, "hidden_size", int)
         self._places = _number(network, "num_layers", int) * (2 if self._bidirectional else 1)
-        pooling = network.get("pooling") if self.recurrent else ["mean"]
-        known = isinstance(pooling, list) and pooling and all(isinstance(k, str) and k in PARTS for k in pooling)
-        if not known or not isinstance(pooling, list):
-            raise ValueError(f"has the pooling {pooling!r}, which is no list of {', '.join(PARTS)}")
-        self._kinds: list[str] = pooling
-        self._parts = [part for kind in pooling for part in PARTS[kind]]
         self._carries = self.recurrent and not self._bidirectional
-        self._check_graph()
+        self._overlap = overlap if self.recurrent and self._bidirectional else 0
 
-    def _check_graph(self) -> None:
+    def _check_graph(self, parts: Sequence[str]) -> None:
         """Hold the manifest against the graph's inputs and outputs."""
-        wanted = {"ids", "mask", *(("lengths",) if self.recurrent else ()), *(f"initial_{n}" for n in self._states)}
-        missing = [part for part in self._parts if part not in self._session.outputs]
+        wanted = {*self.inputs, *(("lengths",) if self.recurrent else ()), *(f"initial_{n}" for n in self._states)}
+        missing = [part for part in parts if part not in self._session.outputs]
         shape = [self._places, "batch", self._hidden_size]
         states = all(self._session.inputs.get(f"initial_{name}") == shape for name in self._states)
         if set(self._session.inputs) != wanted or missing or not states:
             raise ValueError("has another network than network.onnx")
 
-    @property
-    def hidden_width(self) -> int:
-        """The numbers of one step's state: both directions of the last layer."""
-        return self._hidden_size * (2 if self._bidirectional else 1)
-
-    def hidden(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
-        """The last layer's states of each sequence of ids (none empty): (steps, hidden_width) each."""
-        rows, results = self._read(sequences, ["hidden"])
+    def steps(self, sequences: Sequence[Sequence[int]], part: str) -> list[Floats]:
+        """An output of the graph at every step of each sequence (none empty): (steps, width) each."""
+        rows, results = self._read(sequences, [part])
         by_sequence: list[list[Floats]] = [[] for _ in sequences]
-        for row, states in zip(rows, results["hidden"]):
-            by_sequence[row.sequence].append(states[row.first - row.start : row.last - row.start])
-        return [np.concatenate(parts) for parts in by_sequence]
-
-    def pooled(self, sequences: Sequence[Sequence[int]]) -> Floats:
-        """The pooled vector of each sequence of ids (none empty): (sequences, size)."""
-        rows, results = self._read(sequences, self._parts)
-        return self._combine(rows, results, sequences)
+        for row, values in zip(rows, results[part]):
+            by_sequence[row.sequence].append(values[row.first - row.start : row.last - row.start])
+        return [parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in by_sequence]
 
     def _read(self, sequences: Sequence[Sequence[int]], parts: list[str]) -> tuple[list[Stretch], dict[str, list[Any]]]:
         """Run all sequences: their stretches, and for each the parts that are wanted."""
-        overlap = OVERLAP if self.recurrent and self._bidirectional else 0
-        rows = [row for place, ids in enumerate(sequences) for row in stretches(place, len(ids), overlap)]
-        results: dict[str, list[Any]] = {part: [None] * len(rows) for part in (*parts, "final_hidden")}
+        rows = [
+            row for place, ids in enumerate(sequences) for row in stretches(place, len(ids), self._overlap, self._span)
+        ]
+        results: dict[str, list[Any]] = {part: [None] * len(rows) for part in parts}
         if not self._carries:
             self._run_rows(rows, list(range(len(rows))), sequences, results, parts, None)
         else:
             carried = {
                 name: np.zeros((self._places, len(sequences), self._hidden_size), np.float32) for name in self._states
             }
-            numbers = [row.first // SPAN for row in rows]
+            numbers = [row.first // self._span for row in rows]
             for number in range(max(numbers, default=-1) + 1):
                 turn = [place for place, row_number in enumerate(numbers) if row_number == number]
                 self._run_rows(rows, turn, sequences, results, parts, carried)
@@ -172,8 +175,7 @@ class Encoder:
     ) -> None:
         """Run the rows of ``turn`` in batches; puts each one's parts into ``results``."""
         chosen = [rows[place] for place in turn]
-        last = "last" in self._kinds
-        finals = [f"final_{name}" for name in self._states] if carried else (["final_hidden"] if last else [])
+        finals = [f"final_{name}" for name in self._states] if carried else []
         wanted = list(dict.fromkeys([*parts, *finals]))
 
         def run(batch: list[int]) -> None:
@@ -183,15 +185,13 @@ class Encoder:
                 for part in parts:
                     output = outputs[part]
                     # States are (time, batch, width); what is pooled already is (batch, width).
-                    results[part][turn[place]] = output[:, column].copy() if part == "hidden" else output[column]
-                if last:
-                    results["final_hidden"][turn[place]] = outputs["final_hidden"][:, column]
+                    results[part][turn[place]] = output[:, column].copy() if output.ndim == 3 else output[column]
                 if carried:
                     for name in self._states:
                         carried[name][:, row.sequence] = outputs[f"final_{name}"][:, column]
 
         # The long ones first, so that no worker is left with them at the end.
-        todo = list(batches(chosen, self._batch_size))[::-1]
+        todo = list(batches(chosen, self._batch_size, self._max_steps))[::-1]
         if self._threads == 1 or len(todo) == 1:
             for batch in todo:
                 run(batch)
@@ -209,14 +209,9 @@ class Encoder:
     ) -> dict[str, NDArray[Any]]:
         lengths = np.array([row.end - row.start for row in rows], np.int32)
         ids = np.zeros((len(rows), int(lengths.max())), np.int32)
-        mask = np.zeros((len(rows), int(lengths.max()), 1), np.float32)
         for number, row in enumerate(rows):
             ids[number, : lengths[number]] = sequences[row.sequence][row.start : row.end]
-            mask[number, row.first - row.start : row.last - row.start] = 1.0
-        feeds: dict[str, NDArray[Any]] = {
-            "ids": np.ascontiguousarray(ids.T),
-            "mask": np.ascontiguousarray(mask.transpose(1, 0, 2)),
-        }
+        feeds = self._inputs(np.ascontiguousarray(ids.T), rows)
         if self.recurrent:
             feeds["lengths"] = lengths
             owners = [row.sequence for row in rows]
@@ -224,6 +219,50 @@ class Encoder:
                 start = np.zeros((self._places, len(rows), self._hidden_size), np.float32)
                 feeds[f"initial_{name}"] = carried[name][:, owners] if carried else start
         return feeds
+
+    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
+        """What the graph reads of the steps: ids (time, batch), zeros behind each end."""
+        return {"ids": ids}
+
+
+class Encoder(Reader):
+    """A reader whose answer is pooled over a whole text.
+
+    :raises ValueError: the table does not belong to the graph.
+    """
+
+    inputs = ("ids", "mask")
+
+    def __init__(self, session: Session, network: dict[str, Any], *, batch_size: int = 64, threads: int = 1) -> None:
+        super().__init__(session, network, batch_size=batch_size, threads=threads)
+        pooling = network.get("pooling") if self.recurrent else ["mean"]
+        known = isinstance(pooling, list) and pooling and all(isinstance(k, str) and k in PARTS for k in pooling)
+        if not known or not isinstance(pooling, list):
+            raise ValueError(f"has the pooling {pooling!r}, which is no list of {', '.join(PARTS)}")
+        self._kinds: list[str] = pooling
+        self._parts = [part for kind in pooling for part in PARTS[kind]]
+        self._check_graph(self._parts)
+
+    @property
+    def hidden_width(self) -> int:
+        """The numbers of one step's state: both directions of the last layer."""
+        return self._hidden_size * (2 if self._bidirectional else 1)
+
+    def hidden(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
+        """The last layer's states of each sequence of ids (none empty): (steps, hidden_width) each."""
+        return self.steps(sequences, "hidden")
+
+    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
+        """Ids, and a mask of ones where a step is the stretch's own."""
+        mask = np.zeros((len(rows), len(ids), 1), np.float32)
+        for number, row in enumerate(rows):
+            mask[number, row.first - row.start : row.last - row.start] = 1.0
+        return {"ids": ids, "mask": np.ascontiguousarray(mask.transpose(1, 0, 2))}
+
+    def pooled(self, sequences: Sequence[Sequence[int]]) -> Floats:
+        """The pooled vector of each sequence of ids (none empty): (sequences, size)."""
+        rows, results = self._read(sequences, self._parts)
+        return self._combine(rows, results, sequences)
 
     def _combine(
         self, rows: list[Stretch], results: dict[str, list[Any]], sequences: Sequence[Sequence[int]]

@@ -22,6 +22,10 @@ Array = NDArray[Any]
 BATCH_AXIS = {
     "ids": 1,
     "mask": 1,
+    "words": 1,
+    "emissions": 1,
+    "characters": 1,
+    "inside": 1,
     "hidden": 1,
     "initial_hidden": 1,
     "initial_cell": 1,

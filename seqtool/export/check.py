@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from seqtool.engine.encoder import Encoder
 from seqtool.engine.session import Session
+from seqtool.engine.tagger import Tagger as TaggerEngine
 from seqtool.errors import ModelError
 from seqtool.nn.classifier import Classifier
+from seqtool.nn.tagger import Tagger
 
 TOLERANCE = 1e-4
 # (lengths of the batch): one row, one step, ragged, equal, many
@@ -38,10 +41,55 @@ def check_classifier(network: Classifier, folder: Path) -> float:
         with torch.inference_mode():
             expected = network(ids, torch.tensor(lengths)).numpy()
         found = head.run(["logits"], {"pooled": encoder.pooled(sequences)})[0]
-        difference = float((np.abs(expected - found) / np.maximum(1.0, np.abs(expected))).max())
-        worst = max(worst, difference) if difference == difference else float("inf")  # NaN is no parity
+        worst = max(worst, _difference(expected, found))
+    _refuse(worst, folder)
+    return worst
+
+
+def _difference(expected: NDArray[np.float32], found: NDArray[np.float32]) -> float:
+    """The largest difference, relative to numbers above 1; NaN is no parity."""
+    difference = float((np.abs(expected - found) / np.maximum(1.0, np.abs(expected))).max())
+    return difference if difference == difference else float("inf")
+
+
+def _refuse(worst: float, folder: Path) -> None:
     if not worst <= TOLERANCE:
         raise ModelError(
             f"{folder}: the exported graph differs from the trained network by {worst:.2g}; nothing was written"
         )
+
+
+def check_tagger(network: Tagger, engine: TaggerEngine) -> float:
+    """The largest difference of emission scores between the torch network and the engine, words
+    and all, over several shapes and ragged lengths.
+
+    ``network`` must hold the weights as stored (rounded).
+
+    :raises ModelError: it is above 1e-4 (relative to scores above 1).
+    """
+    network = network.eval().cpu()
+    chance = random.Random(0)
+    reader = engine.reader
+    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-'"
+    words = ["".join(chance.choices(letters, k=chance.randint(1, 30))) for _ in range(300)] + ["the", "London", "U.S."]
+    worst = 0.0
+    for lengths in SHAPES:
+        sentences = [[chance.choice(words) for _ in range(length)] for length in lengths]
+        found = engine.steps.steps(engine.table.numbers(sentences), "emissions")
+        for sentence, emissions in zip(sentences, found):
+            rows = [reader.characters(word) for word in sentence]
+            characters = torch.zeros(max(map(len, rows)), len(rows), dtype=torch.long)
+            for column, row in enumerate(rows):
+                characters[: len(row), column] = torch.tensor(row)
+            with torch.inference_mode():
+                expected = network(
+                    torch.tensor([[reader.id(word)] for word in sentence]),
+                    torch.tensor([len(sentence)]),
+                    torch.arange(len(sentence)).unsqueeze(1),
+                    torch.from_numpy(np.stack([reader.features(word) for word in sentence])),
+                    characters,
+                    torch.tensor([len(row) for row in rows]),
+                )
+            worst = max(worst, _difference(expected[:, 0].numpy(), emissions))
+    _refuse(worst, engine.folder.path)
     return worst

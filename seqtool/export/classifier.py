@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from seqtool.export.check import check_classifier
 from seqtool.export.compact import stored
@@ -12,10 +13,10 @@ from seqtool.export.to_onnx import export_encoder, export_head
 from seqtool.nn.classifier import Classifier
 
 # Small, and read at every step: kept whole.
-WHOLE = ("bias", "context")
+WHOLE = ("bias", "context", "crf")
 
 
-def round_weights(network: Classifier, storage: str) -> None:
+def round_weights(network: nn.Module, storage: str) -> None:
     """Make the network's weights what they will be in the folder.
 
     Rounding is by output row, so it commutes with the gates' reordering and with stacking.

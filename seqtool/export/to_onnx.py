@@ -19,9 +19,11 @@ from onnx import TensorProto, helper
 from torch import nn
 
 from seqtool.export.compact import Graph, Matrix
+from seqtool.nn.characters import OUTSIDE, CharacterEncoder
 from seqtool.nn.classifier import Classifier
 from seqtool.nn.pooling import ATTENTION_BOUND, Pooling
 from seqtool.nn.recurrent import Recurrent
+from seqtool.nn.tagger import Tagger
 
 OPSET = 17
 IR_VERSION = 8
@@ -157,6 +159,35 @@ def save(graph: Graph, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.Val
     path.write_bytes(model.SerializeToString())
 
 
+def _recurrent_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
+    """What :func:`add_recurrent` reads beside its steps."""
+    state_shape: list[str | int] = [recurrent.num_layers * recurrent.directions, "batch", recurrent.hidden_size]
+    names = ["hidden", "cell"] if recurrent.cell == "lstm" else ["hidden"]
+    return [
+        _value("lengths", TensorProto.INT32, ["batch"]),
+        *(_value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names),
+    ]
+
+
+def _add_finals(graph: Graph, recurrent: Recurrent, states: list[list[str]]) -> list[onnx.ValueInfoProto]:
+    """The final states of all layers as outputs, shaped as the first states are."""
+    state_shape: list[str | int] = [recurrent.num_layers * recurrent.directions, "batch", recurrent.hidden_size]
+    results = []
+    for name, parts in zip(("hidden", "cell"), states):
+        if parts:
+            graph.node("Concat", parts, f"final_{name}", axis=0)
+            results.append(_value(f"final_{name}", TensorProto.FLOAT, state_shape))
+    return results
+
+
+def _add_linear(graph: Graph, module: nn.Linear, inputs: str, name: str, output: str) -> str:
+    """A linear map of the last axis of a (time, batch, size) tensor."""
+    weight = graph.weight(f"{name}.weight", _array(module.weight))
+    turned = graph.node("Transpose", [weight], f"{name}.turned", perm=[1, 0])
+    product = graph.node("MatMul", [inputs, turned], f"{name}.product")
+    return graph.node("Add", [product, graph.constant(f"{name}.bias", _array(module.bias))], output)
+
+
 def export_encoder(network: Classifier, path: Path, storage: str) -> None:
     """``network.onnx``: ids, lengths, mask and first states to hidden and what the pooling needs."""
     shape = network.shape
@@ -170,16 +201,10 @@ def export_encoder(network: Classifier, path: Path, storage: str) -> None:
     size = shape.embedding_size
     if network.recurrent is not None:
         recurrent = network.recurrent
-        inputs.append(_value("lengths", TensorProto.INT32, ["batch"]))
-        places = recurrent.num_layers * recurrent.directions
-        state_shape: list[str | int] = [places, "batch", recurrent.hidden_size]
-        names = ["hidden", "cell"] if recurrent.cell == "lstm" else ["hidden"]
-        inputs.extend(_value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names)
+        inputs += _recurrent_inputs(recurrent)
         outputs, *states = add_recurrent(graph, recurrent, outputs, "recurrent")
         size = recurrent.output_size
-        for name, parts in zip(names, states):
-            graph.node("Concat", parts, f"final_{name}", axis=0)
-            results.append(_value(f"final_{name}", TensorProto.FLOAT, state_shape))
+        results += _add_finals(graph, recurrent, states)
     graph.node("Identity", [outputs], "hidden")
     results.append(_value("hidden", TensorProto.FLOAT, ["time", "batch", size]))
     widths = {"attention_weight": 1, "embedding_sum": shape.embedding_size}
@@ -203,3 +228,49 @@ def export_head(network: Classifier, path: Path, storage: str) -> None:
             name = graph.node("Relu", [name], "head.hidden")
     inputs = [_value("pooled", TensorProto.FLOAT, ["batch", network.pooling.output_size])]
     save(graph, inputs, [_value("logits", TensorProto.FLOAT, ["batch", network.shape.num_labels])], path)
+
+
+def export_words(characters: CharacterEncoder, path: Path, storage: str) -> None:
+    """``words.onnx``: the characters of words to one vector a word, ``vectors`` (words, size)."""
+    graph = Graph(storage)
+    embedded = graph.rows("characters.table.weight", _array(characters.table.weight), "characters")
+    inputs = [_value("characters", TensorProto.INT32, ["time", "batch"])]
+    if characters.recurrent is not None:
+        inputs += _recurrent_inputs(characters.recurrent)
+        _, hidden, _ = add_recurrent(graph, characters.recurrent, embedded, "characters.recurrent")
+        # (directions, words, hidden) to (words, directions * hidden)
+        turned = graph.node("Transpose", hidden, "characters.turned", perm=[1, 0, 2])
+        shape = graph.constant("shape.vectors", np.array([0, characters.size], np.int64))
+        graph.node("Reshape", [turned, shape], "vectors")
+    else:
+        assert characters.convolution is not None
+        inputs.append(_value("inside", TensorProto.FLOAT, ["windows", "batch", 1]))
+        axis = graph.constant("axis.0", np.array([0], np.int64))
+        parts = []
+        for start, end in ((0, -2), (1, -1), (2, np.iinfo(np.int64).max)):
+            bounds = [graph.constant(f"place.{place}", np.array([place], np.int64)) for place in (start, end)]
+            parts.append(graph.node("Slice", [embedded, *bounds, axis], f"characters.from.{start}"))
+        windows = graph.node("Concat", parts, "characters.windows", axis=2)
+        mapped = _add_linear(graph, characters.convolution, windows, "characters.convolution", "characters.mapped")
+        one = graph.constant("one", np.array(1, np.float32))
+        outside = graph.node("Sub", ["inside", one], "characters.outside")
+        far = graph.node("Mul", [outside, graph.constant("far", np.array(-OUTSIDE, np.float32))], "characters.far")
+        shifted = graph.node("Add", [mapped, far], "characters.shifted")
+        graph.node("ReduceMax", [shifted], "vectors", axes=[0], keepdims=0)
+    save(graph, inputs, [_value("vectors", TensorProto.FLOAT, ["batch", characters.size])], path)
+
+
+def export_steps(network: Tagger, path: Path, storage: str) -> None:
+    """``network.onnx``: ids and what is read beside them to ``emissions`` (time, batch, tags)."""
+    graph = Graph(storage)
+    steps = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
+    inputs = [_value("ids", TensorProto.INT32, ["time", "batch"])]
+    if network.shape.word_size:
+        inputs.append(_value("words", TensorProto.FLOAT, ["time", "batch", network.shape.word_size]))
+        steps = graph.node("Concat", [steps, "words"], "steps", axis=2)
+    inputs += _recurrent_inputs(network.recurrent)
+    outputs, *states = add_recurrent(graph, network.recurrent, steps, "recurrent")
+    results = _add_finals(graph, network.recurrent, states)
+    _add_linear(graph, network.output, outputs, "output", "emissions")
+    results.append(_value("emissions", TensorProto.FLOAT, ["time", "batch", network.shape.num_tags]))
+    save(graph, inputs, results, path)

@@ -17,6 +17,8 @@ from seqtool.records.lines import COMPRESSIONS, PAUSE, TOO_LONG, check_encoding,
 
 FORMATS = ("auto", "text", "jsonl", "csv", "tsv")
 ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv"}
+# Of commands that read these.
+MORE_ENDINGS = {".conll": "conll", ".conllu": "conll", ".fa": "fasta", ".fasta": "fasta", ".fna": "fasta"}
 MAX_LINE_BYTES = 16 << 20
 
 
@@ -38,11 +40,13 @@ class Record:
     answer: dict[str, Any] | None = None
     parts: list[dict[str, Any]] | None = None
     """The answers of a record that becomes several (``--each``), in the place of ``answer``."""
+    block: Any = None
+    """The columns of a sentence that was read from such (:class:`seqtool.records.conll.Block`)."""
     number: int = 0
     """Its place in the input, from 0, where somebody counts."""
 
 
-def _text(line: bytes) -> str:
+def decoded(line: bytes) -> str:
     """The line as text.
 
     :raises BadRecord: kind encoding.
@@ -55,17 +59,17 @@ def _text(line: bytes) -> str:
         ) from None
 
 
-def _too_long(limit: int) -> BadRecord:
+def too_long(limit: int) -> BadRecord:
     return BadRecord("length", f"a line of more than {limit} bytes; --max-line-bytes raises the limit")
 
 
 def _as_text(record: Record, line: bytes) -> None:
-    record.fields = {"text": _text(line)}
+    record.fields = {"text": decoded(line)}
     record.uniform = True
 
 
 def _as_object(record: Record, line: bytes) -> None:
-    record.fields = fields = parse_object(_text(line))
+    record.fields = fields = parse_object(decoded(line))
     error = fields.get("error")
     if isinstance(error, dict) and isinstance(error.get("kind"), str) and isinstance(error.get("message"), str):
         record.arrived_bad = True
@@ -84,7 +88,7 @@ def _single_lines(
         number += 1
         record = Record(name, number)
         if line is TOO_LONG:
-            record.error = _too_long(limit)
+            record.error = too_long(limit)
         elif skip_blank and not line.strip():
             continue
         else:
@@ -166,7 +170,7 @@ class _Rows:
             self.number += 1
             number = self.number
             if line is TOO_LONG:
-                yield number, b"", _too_long(self._limit)
+                yield number, b"", too_long(self._limit)
                 continue
             row = self._row(line)
             if row is not None:
@@ -183,7 +187,7 @@ class _Rows:
     def _row(self, raw: bytes) -> list[str] | BadRecord | None:
         """The fields of a row, None while a quoted field is open, or what is wrong with it."""
         try:
-            text = _text(raw.removesuffix(b"\r"))
+            text = decoded(raw.removesuffix(b"\r"))
             return split_row(text, self._delimiter) if self._quoting else text.split(self._delimiter)
         except BadRecord as error:
             return error
@@ -304,11 +308,12 @@ def _guess(lines: Iterator[Any]) -> tuple[str, Iterator[Any]]:
     return kind, itertools.chain(held, lines)
 
 
-def format_of(path: str) -> str | None:
-    """The format that a file's ending names, or None."""
+def format_of(path: str, more: Sequence[str] = ()) -> str | None:
+    """The format that a file's ending names, or None; ``more``: formats that are read beside the usual ones."""
     for compression in COMPRESSIONS:
         path = path.removesuffix(compression)
-    return next((kind for ending, kind in ENDINGS.items() if path.endswith(ending)), None)
+    endings = ENDINGS | {ending: kind for ending, kind in MORE_ENDINGS.items() if kind in more}
+    return next((kind for ending, kind in endings.items() if path.endswith(ending)), None)
 
 
 def _no_check(columns: list[str], file: str) -> None:
@@ -324,12 +329,14 @@ def read_records(
     max_line_bytes: int = MAX_LINE_BYTES,
     check_columns: Callable[[list[str], str], None] = _no_check,
     columns: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> Iterator[Any]:
     """The records of the files, read as one stream (none, or ``-``: standard input).
 
     Yields :class:`Record` and PAUSE.  ``check_columns(columns, file)`` is called with the
     header of each table before its first record, and may raise.  ``columns`` names those of
-    tables without a header line.
+    tables without a header line.  ``more``: formats that ``auto`` may find by a file's ending
+    beside the usual ones (``conll``).
 
     :raises InputError: a file that cannot be read, or a table without a usable header.
     :raises OptionError: an unknown encoding, a delimiter that is not one character.
@@ -341,13 +348,17 @@ def read_records(
         lines = read_lines(path, encoding=encoding, limit=max_line_bytes)
         chosen = kind
         if kind == "auto":
-            chosen = format_of(path) or ("csv" if delimiter else "")
+            chosen = format_of(path, more) or ("csv" if delimiter else "")
             if not chosen:
                 chosen, lines = _guess(lines)
         if chosen == "text":
             yield from _single_lines(path, lines, _as_text, max_line_bytes, skip_blank=False)
         elif chosen == "jsonl":
             yield from _single_lines(path, lines, _as_object, max_line_bytes, skip_blank=True)
+        elif chosen == "conll":
+            from seqtool.records.conll import sentence_records
+
+            yield from sentence_records(path, lines, max_line_bytes)
         else:
             mark = delimiter or ("," if chosen == "csv" else "\t")
             yield from _table(path, lines, mark, chosen == "csv", max_line_bytes, check_columns, list(columns) or None)

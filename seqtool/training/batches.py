@@ -49,6 +49,10 @@ class Batch:
     ids: Tensor
     lengths: Tensor
 
+    def inputs(self, device: str) -> tuple[Tensor, ...]:
+        """What the network reads, on its device."""
+        return self.ids.to(device), self.lengths.to(device)
+
 
 def padded(parts: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
     """ids (time, batch), zeros after each end, and lengths (batch,)."""

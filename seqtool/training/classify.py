@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,87 +13,40 @@ import torch
 from torch import Tensor, nn
 
 from seqtool import __version__
-from seqtool.errors import DataError, ModelError, OptionError, OutputError
+from seqtool.errors import DataError, ModelError, OutputError
 from seqtool.export.classifier import export_classifier
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
-from seqtool.modelfolder.manifest import ModelFolder, open_folder, sha256_of
-from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
+from seqtool.modelfolder.manifest import ModelFolder, open_folder
+from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.baseline import Linear
 from seqtool.training.batches import Batch, BatchPlan, Sequences, sorted_batches
 from seqtool.training.card import write_card
-from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
 from seqtool.training.data import Data, Row, load_data, unlabelled_texts
-from seqtool.training.loop import Step, Trainer
+from seqtool.training.loop import Trainer
 from seqtool.training.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
 from seqtool.training.ngrams import FILE as NGRAMS
 from seqtool.training.ngrams import fit_ngrams, ngram_logits
-from seqtool.training.recipe import NetworkSettings, Recipe, find_data
+from seqtool.training.recipe import NetworkSettings, Recipe
+from seqtool.training.run import Training
 from seqtool.training.tokenizer import train_pieces
 from seqtool.training.vectors import open_words, train_pieces_on_words, train_skip_gram, vectors_of_pieces
 
 PIECES = "pieces.model"
 SCORING_BATCH = 128
 SCORING_LENGTH = 1024
-CHECKPOINT_SECONDS = 120.0
-# What a recipe says of the finished folder may change while the network trains.
-SAID_LATER = ("name", "version", "description", "licence", "languages", "decision", "groups", "ngrams", "tried")
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a training needs beside the recipe: places and the machine."""
+class ClassifierTraining(Training):
+    """A classifier in training; see :class:`~seqtool.training.run.Training`."""
 
-    output: Path
-    folders: tuple[Path, ...] = ()
-    device: str = "auto"
-    threads: int = 1
-    force: bool = False
-    resume: bool = False
-    leave_out: tuple[str, ...] = ()
-    checkpoint_seconds: float = CHECKPOINT_SECONDS
-
-
-def no_stage(message: str) -> None:
-    """Nobody listens to what is being done."""
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.device(name)
-    except RuntimeError:
-        raise OptionError(f"--device {name}: no such device; auto, cpu or cuda") from None
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise OptionError(f"--device {name}: torch sees no such device; --device cpu")
-    return name
-
-
-class ClassifierTraining:
-    """A classifier in training: ``prepare()``, then ``steps()`` to its end, then ``finish()``.
-
-    What a killed run needs to go on lies in ``OUTPUT.training`` beside the output folder.
-
-    :raises SeqtoolError: data, recipe, model or places that cannot be used.
-    """
-
-    def __init__(self, recipe: Recipe, run: Run, stage: Callable[[str], None] = no_stage) -> None:
-        check_place(run.output, run.force)
-        if not recipe.data:
-            raise OptionError("there is nothing to train on; name a file, or [[data]] in the recipe")
-        self.recipe = recipe
-        self.run = run
-        self.stage = stage
-        self.device = _device(run.device)
-        self.work = run.output.with_name(run.output.name + ".training")
-        self.data: Data
-        self.trainer: Trainer
-        self.pieces: Pieces
-        self._made = False
+    said_later = (*Training.said_later, "decision", "groups", "ngrams")
+    recipe: Recipe
+    data: Data
+    pieces: Pieces
 
     # -- preparation ---------------------------------------------------------------------------
 
@@ -132,58 +82,20 @@ class ClassifierTraining:
             score=self._score,
             device=self.device,
         )
-        found = load_checkpoint(self.work) if self.run.resume else None
-        if found:
-            tensors, state = found
-            self.trainer.restore(tensors, state["progress"])
-            self.stage(f"going on from step {self.trainer.progress.step}")
+        self._go_on()
 
-    def forget(self) -> None:
-        """Remove the work folder, if this run made it and did not get to its first checkpoint."""
-        if self._made and not (self.work / "checkpoint.json").exists():
-            shutil.rmtree(self.work, ignore_errors=True)
+    @property
+    def notes(self) -> list[str]:
+        """What was noticed in the data."""
+        return self.data.notes
+
+    def _files(self) -> list[str]:
+        return [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
 
     def _check_dev(self) -> None:
         """Without dev rows nothing can be chosen; and labels that only dev has cannot be learnt."""
         if not self.data.rows["dev"]:
             raise DataError("there are no rows to choose by; give more rows, --dev FILE, or a larger dev share")
-
-    def _open_work(self) -> None:
-        """The folder of a run: new, or that of the same run before it was killed."""
-        table = {key: value for key, value in self.recipe.to_table().items() if key not in SAID_LATER}
-        names = [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
-        paths = {name: find_data(name, self.run.folders) for name in names}
-        # A pipe can be read once only: that its rows are the same is then the user's word.
-        files = {name: sha256_of(path) if path.is_file() else "" for name, path in paths.items()}
-        same = {
-            "recipe": table,
-            "files": files,
-            "leave_out": self.run.leave_out,
-            "threads": self.run.threads,
-            "device": self.device,
-        }
-        fingerprint = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
-        mark = self.work / "run.json"
-        if self.work.exists() and not mark.is_file() and (not self.work.is_dir() or any(self.work.iterdir())):
-            raise OutputError(f"{self.work}: is there, and not of a training; move it or choose another -o")
-        if self.run.resume and mark.is_file():
-            if fingerprint not in mark.read_text(encoding="utf-8", errors="replace"):
-                raise OptionError(
-                    f"{self.work}: was begun with other options, data or threads; run it as before, or without --resume"
-                )
-            return
-        if self.work.exists() and not self.run.force and mark.is_file() and not self.run.resume:
-            raise OutputError(
-                f"{self.work}: is there from a run that did not end; --resume goes on with it, --force starts again"
-            )
-        shutil.rmtree(self.work, ignore_errors=True)
-        try:
-            self.work.mkdir()
-            self._made = True
-            with whole_file(mark) as beside:
-                beside.write_text(json.dumps({"fingerprint": fingerprint, **same}, indent=1), encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"{self.work}: cannot be written: {error.strerror}; choose another place") from None
 
     def _open_pieces(self, init: ModelFolder | None) -> None:
         path = self.work / PIECES
@@ -278,7 +190,7 @@ class ClassifierTraining:
             return network
         shape = ClassifierShape(vocabulary_size=self.pieces.size, num_labels=len(self.data.labels), **asdict(settings))
         network = Classifier(shape, unknown_id=self.pieces.unknown_id, **dropouts)
-        if not (self.run.resume and (self.work / "checkpoint.json").is_file()):
+        if not self._resumed:
             self._start_vectors(network)
         elif self.recipe.vectors.frozen:
             network.embedding.table.weight.requires_grad_(False)
@@ -341,19 +253,6 @@ class ClassifierTraining:
             return 2 * both / max(1.0, float(answered.sum() + right.sum()))
         hits = self._dev_allowed.gather(1, logits.argmax(1, keepdim=True))[:, 0]
         return mean_recall(self._dev_rows, hits.tolist())
-
-    def steps(self) -> Iterator[Step]:
-        """Train; checkpoints go into the work folder every few minutes and at every evaluation."""
-        saved = time.monotonic()
-        for step in self.trainer.run():
-            if step.evaluation or time.monotonic() - saved > self.run.checkpoint_seconds:
-                self._save()
-                saved = time.monotonic()
-            yield step
-
-    def _save(self) -> None:
-        progress = asdict(self.trainer.progress)
-        save_checkpoint(self.work, self.trainer.tensors(), {"step": progress["step"], "progress": progress})
 
     # -- the end -------------------------------------------------------------------------------
 

@@ -188,7 +188,7 @@ def _labels_of(value: Any, settings: DataSettings, kind: str) -> tuple[str, ...]
     return tuple(label for label in mapped if label)
 
 
-def _share(seed: int, text: str) -> float:
+def share_of(seed: int, text: str) -> float:
     """A number from 0 to 1 that depends on the text and the seed alone."""
     digest = hashlib.sha256(f"{seed}\0{text}".encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
@@ -218,7 +218,7 @@ def source_rows(settings: DataSettings, path: Path, *, seed: int, kind: str) -> 
             if not text.strip() or (not labels and kind != "multiple"):
                 yield "", Row(text, labels, name)
                 continue
-            share = _share(seed, f"{settings.file}\0{group}" if group else _normalised(text))
+            share = share_of(seed, f"{settings.file}\0{group}" if group else _normalised(text))
             split = settings.split or (
                 "test" if share < settings.test else "dev" if share < settings.test + settings.dev else "train"
             )

@@ -144,7 +144,7 @@ class Trainer:
         kind = self._device.split(":")[0]
         half = settings.arithmetic == "bfloat16" or (settings.arithmetic == "auto" and kind == "cuda")
         with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
-            logits = self.network(batch.ids.to(self._device), batch.lengths.to(self._device))
+            logits = self.network(*batch.inputs(self._device))
         loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / self._usual) ** 0.5
         if not torch.isfinite(loss):
             raise DataError(f"the loss is no number any more at step {self.progress.step}; lower the learning rate")

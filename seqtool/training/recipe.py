@@ -193,14 +193,18 @@ class Recipe:
 
     def to_table(self) -> dict[str, Any]:
         """The recipe as a TOML document, defaults and all."""
-        table: dict[str, Any] = _plain(asdict(self))
+        table: dict[str, Any] = plain(asdict(self))
         return table
 
 
 CHOICES = {
-    "task": ("classify", "vectors", "tokenizer"),
+    "task": ("classify", "tag", "vectors", "tokenizer"),
+    "scheme": ("auto", "iob1", "iob2", "ioe", "bioes", "io"),
+    "character_encoder": ("none", "cnn", "rnn", "lstm", "gru"),
+    "multiword": ("parts", "whole"),
     "method": ("skip-gram", "cbow", "swivel"),
     "kind": ("single", "multiple", "rating"),
+    "answer": ("auto", "entities", "labels"),
     "decision": ("likeliest", "median"),
     "cell": ("none", "rnn", "lstm", "gru"),
     "nonlinearity": ("tanh", "relu"),
@@ -208,14 +212,14 @@ CHOICES = {
     "schedule": ("linear", "cosine", "constant", "trapezoid"),
     "storage": ("int8", "float16", "float32"),
     "arithmetic": ("auto", "float32", "bfloat16"),
-    "format": ("auto", "csv", "tsv", "jsonl", "trees"),
+    "format": ("auto", "csv", "tsv", "jsonl", "trees", "conll", "conllu"),
     "model": ("unigram", "bpe", "char"),
     "split": ("", "train", "dev", "test"),
 }
 # Shares and rates: from 0 to below 1.
 SHARES = {
     "dev", "test", "share", "warmup", "dropout", "recurrent_dropout", "embedding_dropout", "word_dropout",
-    "label_smoothing", "short_stretches", "averaging",
+    "label_smoothing", "short_stretches", "averaging", "singleton_dropout", "majority", "lower", "upper", "title",
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
@@ -223,11 +227,12 @@ POSITIVE = {
 }  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Lists and tables alone, as TOML has them."""
     if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
+        return {name: plain(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 

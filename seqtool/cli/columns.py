@@ -1,0 +1,130 @@
+"""Tags as columns, for other tools: CoNLL (token and tag, as conlleval reads them) and CoNLL-U."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqtool.errors import BadRecord
+from seqtool.records.conll import Block, is_conllu
+from seqtool.records.read import Record
+from seqtool.records.write import rounded
+
+_UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
+UPOS = frozenset(_UPOS.split())
+EMPTY = "_"
+# What a record holds for this writer alone: the number of tokens of each of its sentences.
+SENTENCES = "sentences"
+
+
+def _cell(value: str) -> str:
+    """A value that breaks no column."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if c in "\t\n\r" else c for c in value) or EMPTY
+
+
+class Columns:
+    """Writes each sentence of a record as lines of columns, a blank line behind it.
+
+    ``kind``: ``conll`` or ``conllu``.  What was read from columns keeps its own ones: ``conll`` puts
+    the tag (and with scores its probability) behind them, ``conllu`` into UPOS (or XPOS, or for
+    entities into MISC).  A bad record becomes a comment.
+    """
+
+    columns: list[str] | None = None
+    head = None
+
+    def __init__(self, kind: str, prefix: str, precision: int) -> None:
+        self._kind = kind
+        self._prefix = prefix
+        self._precision = precision
+
+    def go_on(self, columns: list[str] | None) -> None:
+        """A sentence needs nothing of those before it."""
+
+    def end(self) -> bytes:
+        """Nothing is held back."""
+        return b""
+
+    def check(self, record: Record) -> None:
+        """See that tokens and tags go together.
+
+        :raises BadRecord: never; the record becomes a bad one.
+        """
+        if record.error is None and not record.arrived_bad and record.answer is not None:
+            tags = record.answer[self._prefix + "tags"]
+            if len(tags) != len(self._tokens(record)):
+                record.error = BadRecord("type", "there are not as many tags as tokens")
+
+    def _tokens(self, record: Record) -> list[str]:
+        answer = record.answer or {}
+        tokens: list[str] = answer.get(self._prefix + "tokens") or record.fields.get("tokens") or []
+        return tokens
+
+    def line(self, record: Record) -> bytes:
+        if record.error is not None or record.arrived_bad or record.answer is None:
+            message = record.error.message if record.error else "a bad record of an earlier command"
+            return f"# error: {record.file}:{record.line}: {' '.join(message.split())}\n\n".encode("utf-8", "replace")
+        answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
+        extra = [[tag] for tag in answer["tags"]]
+        if "scores" in answer:
+            scores = rounded(answer["scores"], self._precision)
+            extra = [[tag, repr(score)] for [tag], score in zip(extra, scores)]
+        if record.block is not None:
+            return self._own_columns(record.block, extra)
+        return self._new_columns(record, answer, extra)
+
+    def _own_columns(self, block: Block, extra: list[list[str]]) -> bytes:
+        """The columns that were read, with ours."""
+        lines = [line for line in block.before if line.strip() or self._kind == "conll"]
+        values = iter(extra)
+        numbered = is_conllu(block)
+        for place, row in enumerate(block.rows, 1):
+            counts = not numbered or row[0].isdigit()
+            if self._kind == "conll":
+                lines.append("\t".join([*row, *(next(values) if counts else [EMPTY])]))
+            elif not counts:
+                lines.append("\t".join(row))
+            else:
+                old = row if numbered else [str(place), row[0], *[EMPTY] * 8]
+                lines.append("\t".join(_filled(old, next(values))))
+        return ("\n".join(lines) + "\n\n").encode("utf-8")
+
+    def _new_columns(self, record: Record, answer: dict[str, Any], extra: list[list[str]]) -> bytes:
+        tokens = self._tokens(record)
+        places: Any = answer.get("offsets") or record.fields.get("offsets")
+        text: str = record.item[0] or ""
+        counts = answer.get(SENTENCES) or [len(tokens)]
+        lines = []
+        start = 0
+        for count in counts:
+            end = start + count
+            known = bool(text) and places and all(isinstance(place[0], int) for place in places[start:end])
+            if self._kind == "conllu" and known and count:
+                lines.append("# text = " + " ".join(text[places[start][0] : places[end - 1][1]].split()))
+            for number in range(start, end):
+                token = _cell(tokens[number])
+                if self._kind == "conll":
+                    lines.append("\t".join([token, *extra[number]]))
+                    continue
+                row = [str(number - start + 1), token, *[EMPTY] * 8]
+                if known and number + 1 < end and places[number][1] == places[number + 1][0]:
+                    row[9] = "SpaceAfter=No"
+                lines.append("\t".join(_filled(row, extra[number])))
+            lines.append("")
+            start = end
+        return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+
+
+def _filled(row: list[str], extra: list[str]) -> list[str]:
+    """A CoNLL-U row with a tag in its place, and its probability in MISC."""
+    row = list(row)
+    tag = extra[0]
+    more = [] if row[9] == EMPTY else [row[9]]
+    if tag in UPOS or "+" in tag:
+        row[3] = tag
+    elif tag == "O" or tag[1:2] == "-":
+        more.append(f"NER={tag}")
+    else:
+        row[4] = tag
+    more += [f"Probability={score}" for score in extra[1:]]
+    row[9] = "|".join(more) or EMPTY
+    return row

@@ -1,0 +1,219 @@
+"""seqtool tag: a label for every token, and the names, times, genes that they mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seqtool.cli.help import Function, HelpfulCommand, option
+from seqtool.cli.options import (
+    StreamOptions,
+    apply,
+    input_options,
+    limit_threads,
+    model_option,
+    output_options,
+    speed_options,
+    stream_options,
+)
+from seqtool.errors import BadRecord, OptionError, nearest
+from seqtool.records.read import FORMATS as INPUTS
+from seqtool.records.write import FORMATS
+
+if TYPE_CHECKING:
+    from seqtool.engine.tagger import Tagger
+
+DEFAULT_MODEL = "ner-en"
+COLUMNS = ("conll", "conllu")
+# A text, its own tokens, and where they stand.
+Item = tuple[str | None, list[str] | None, list[tuple[int, int]] | None]
+
+
+def _options(function: Function) -> Function:
+    return apply(
+        function,
+        model_option(DEFAULT_MODEL),
+        option("--labels", metavar="A,B", default="", group="Answer", help="Keep only entities of these labels."),
+        option("--scores", is_flag=True, group="Answer", help="Add the probability of every token's tag."),
+        option("--offsets", is_flag=True, group="Answer", help="Add where every token stands in the text."),
+        option("--pretty", is_flag=True, group="Answer", help="For eyes: the text with its entities marked, in colour on a terminal."),
+        option("--html", metavar="FILE", type=click.Path(), group="Answer", help="Write a page with the texts and their entities marked, too."),
+        lambda f: input_options(f, (*INPUTS, "conll")),
+        lambda f: output_options(f, (*FORMATS, *COLUMNS)),
+        speed_options,
+    )  # fmt: skip
+
+
+@click.command(
+    "tag",
+    cls=HelpfulCommand,
+    examples=[
+        "echo 'Ada Lovelace met Charles Babbage in London in 1833.' | seqtool tag",
+        "seqtool tag examples/news.txt | jq -r '.entities[] | select(.label == \"person\") | .text'",
+        "seqtool tag -m pos-en --format conllu examples/news.txt",
+    ],
+)
+@_options
+def command(
+    model: str,
+    labels: str,
+    scores: bool,
+    offsets: bool,
+    pretty: bool,
+    html: str | None,
+    threads: int | None,
+    batch_size: int,
+    **shared: Any,
+) -> int:
+    """Mark names, times and parts of speech: a label for every token."""
+    if pretty and (shared["output"] or shared["format_"] != "jsonl"):
+        raise OptionError("--pretty is for a terminal; leave out -o and --format")
+    options = stream_options(shared)
+    limit = limit_threads(threads)
+
+    from seqtool.modelfolder.find import find_model
+
+    folder = find_model(model, "tag")
+
+    from seqtool.engine.tagger import Tagger
+
+    tagger = Tagger(folder, threads=limit, batch_size=batch_size)
+    wanted = _wanted(labels, tagger)
+    columns = options.format in COLUMNS
+    writer: Any = None
+    if pretty:
+        from seqtool.cli.pretty_tags import PrettyTags
+
+        writer = PrettyTags(options.prefix, tagger.labels)
+    elif columns:
+        from seqtool.cli.columns import Columns
+
+        writer = Columns(options.format, options.prefix, options.precision)
+    run = Tagging(
+        tagger, options, wanted, scores=scores, offsets=offsets or options.format == "conllu", sentences=columns
+    )
+    identity = {"model": folder.hash, "labels": wanted, "scores": scores, "offsets": offsets}
+    if html is None:
+        return run.run(writer, identity)
+    from seqtool.cli.entity_page import EntityPageFile
+
+    if options.resume:
+        raise OptionError("--html: a page cannot go on where it stopped; leave out --resume")
+    with EntityPageFile(html, title=f"{folder.name}: {', '.join(options.files) or 'standard input'}") as page:
+        run.page = page
+        return run.run(writer, identity)
+
+
+def _wanted(labels: str, tagger: Tagger) -> list[str]:
+    """The labels of ``--labels``.
+
+    :raises OptionError: the model has not one of them.
+    """
+    wanted = [part.strip() for part in labels.split(",") if part.strip()]
+    for label in wanted:
+        if label not in tagger.labels:
+            raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, tagger.labels)}")
+    if wanted and tagger.kind != "entities":
+        raise OptionError(f"--labels is about entities; {tagger.folder.name} labels every token: select with jq")
+    return wanted
+
+
+class Tagging:
+    """What stands between the records and the tagger."""
+
+    def __init__(
+        self,
+        tagger: Tagger,
+        options: StreamOptions,
+        labels: Sequence[str],
+        *,
+        scores: bool,
+        offsets: bool,
+        sentences: bool,
+    ) -> None:
+        self._tagger = tagger
+        self._options = options
+        self._wanted: dict[str, Any] = {
+            "labels": labels,
+            "scores": scores,
+            "offsets": offsets,
+            "sentences": sentences,
+        }
+        self._fields = tagger.fields(offsets=offsets, scores=scores)
+        self.page: Any = None
+
+    def run(self, writer: Any, identity: dict[str, Any]) -> int:
+        """Tag everything; the exit status."""
+        from seqtool.cli.stream import LineCommand
+
+        command = LineCommand(
+            "tag",
+            self._options,
+            writes=self._fields,
+            reads=("tokens", "offsets"),
+            identity=identity,
+            take=take_tokens,
+            writer=writer,
+            more=("conll",),
+        )
+        return command.run(self.answers)
+
+    def answers(self, items: list[Item]) -> list[dict[str, Any]]:
+        """The answers to a window."""
+        answers = self._tagger.answers(
+            [text for text, _, _ in items],
+            [tokens for _, tokens, _ in items],
+            [places for _, _, places in items],
+            **self._wanted,
+        )
+        if self.page is not None:
+            for (text, _, _), answer in zip(items, answers):
+                self.page.add({"text": text, **answer} if text is not None else answer)
+        return answers
+
+
+def take_tokens(fields: dict[str, Any], name: str) -> Item:
+    """The text of a record, its ``tokens``, which are enough, and their ``offsets``.
+
+    Tokens of a text without offsets are looked for in it, in their order.
+
+    :raises BadRecord: kinds field and type.
+    """
+    from seqtool.cli.embed import take_text_or_tokens
+
+    text, tokens = take_text_or_tokens(fields, name)
+    if tokens is None:
+        return text, None, None
+    if "offsets" not in fields or fields["offsets"] is None:
+        return text, tokens, None if text is None else _aligned(text, tokens)
+    return text, tokens, _offsets(fields["offsets"], len(tokens), text)
+
+
+def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Where the tokens stand in their text; None where one does not."""
+    places = []
+    end = 0
+    for token in tokens:
+        start = text.find(token, end)
+        if start < 0:
+            return None
+        end = start + len(token)
+        places.append((start, end))
+    return places
+
+
+def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
+    """A record's offsets.
+
+    :raises BadRecord: kind type, where they are not those of so many tokens.
+    """
+    try:
+        places = [(int(start.literal), int(end.literal)) for start, end in value]
+    except (AttributeError, TypeError, ValueError):
+        places = []
+    ordered = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in places)
+    if len(places) != count or not ordered:
+        raise BadRecord("type", "the field 'offsets' has no [start, end] inside the text for each token")
+    return places

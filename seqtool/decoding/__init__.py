@@ -1,0 +1,1 @@
+"""From scores to answers: numpy alone; no model is known here."""

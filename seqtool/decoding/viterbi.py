@@ -1,0 +1,64 @@
+"""The best path through tags, and the probability of each tag: dynamic programming in numpy.
+
+Scores are those of :mod:`seqtool.nn.crf`: emissions (time, batch, tags); transitions (tags + 1,
+tags + 1), whose last row is the start and last column the end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+def viterbi(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats) -> list[list[int]]:
+    """The best path of each row (Viterbi 1967); of equal ones that with the lower tags at the end.
+
+    Sums and maxima of single numbers: the same for a row in any batch.
+    """
+    time, batch, _ = emissions.shape
+    into = np.ascontiguousarray(transitions[:-1, :-1].T)  # [to, from]: the maximum runs over neighbours
+    best = np.empty_like(emissions)
+    best[0] = emissions[0] + transitions[-1, :-1]
+    for step in range(1, time):
+        best[step] = (best[step - 1][:, None, :] + into).max(2) + emissions[step]
+    rows = np.arange(batch)
+    last = np.asarray(lengths) - 1
+    tag = (best[last, rows] + transitions[:-1, -1]).argmax(1)
+    path = np.zeros((time, batch), np.int64)
+    for step in range(time - 1, -1, -1):
+        if step < time - 1:
+            # A row whose end this is keeps its last tag; one that goes on takes the tag's best way here.
+            came = (best[step] + into[tag]).argmax(1)
+            tag = np.where(step < last, came, tag)
+        path[step] = tag
+    return [path[:length, row].tolist() for row, length in enumerate(lengths)]
+
+
+def marginals(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats) -> NDArray[np.float64]:
+    """The probability of each tag at each step, (time, batch, tags), by forward and backward sums
+    (Rabiner 1989), scaled at each step; zero behind a row's end."""
+    time, batch, size = emissions.shape
+    scores = transitions.astype(np.float64)
+    step_weights = np.exp(scores[:-1, :-1])
+    weights = np.exp(emissions.astype(np.float64) - emissions.max(2, keepdims=True))
+    forward = np.empty((time, batch, size))
+    current = np.exp(scores[-1, :-1]) * weights[0]
+    forward[0] = current / current.sum(1, keepdims=True)
+    for step in range(1, time):
+        current = (forward[step - 1] @ step_weights) * weights[step]
+        forward[step] = current / current.sum(1, keepdims=True)
+    last = np.asarray(lengths) - 1
+    end = np.broadcast_to(np.exp(scores[:-1, -1]), (batch, size))
+    backward = end
+    result = np.zeros((time, batch, size))
+    for step in range(time - 1, -1, -1):
+        if step < time - 1:
+            behind = (backward * weights[step + 1]) @ step_weights.T
+            behind /= behind.sum(1, keepdims=True)
+            backward = np.where((step < last)[:, None], behind, end)
+        both = forward[step] * backward
+        inside = (step <= last)[:, None]
+        result[step] = np.where(inside, both / both.sum(1, keepdims=True), 0.0)
+    return result

@@ -1,0 +1,358 @@
+"""Tokens to tags, and the spans that they mark."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.decoding.schemes import allowed_transitions, spans, tag_names, tags
+from seqtool.decoding.viterbi import marginals, viterbi
+from seqtool.engine.encoder import Reader, Stretch
+from seqtool.engine.session import Session
+from seqtool.engine.word_table import WordTable
+from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.tokenization.sentences import spans as sentence_spans
+from seqtool.tokenization.tag_words import WordReader
+from seqtool.tokenization.words import spans as word_spans
+
+KINDS = ("entities", "labels")
+WINDOW = 1024
+# Steps that are decoded at once: bounds the memory of the probabilities.
+DECODED_STEPS = 4096
+DECODED_ROWS = 128
+IMPOSSIBLE = -1e4
+# Probabilities are given to so many digits: beyond them lies the order of additions.
+DIGITS = 9
+
+Answer = dict[str, Any]
+Offsets = list[tuple[int, int]]
+
+
+class WordSteps(Reader):
+    """A reader whose steps are words of a table."""
+
+    inputs = ("ids", "words")
+
+    def __init__(self, session: Session, network: dict[str, Any], table: WordTable, **settings: Any) -> None:
+        super().__init__(session, network, **settings)
+        self._table = table
+        self._check_graph(["emissions"])
+
+    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
+        return {"ids": self._table.ids[ids], "words": self._table.words[ids]}
+
+
+class Tagger:
+    """A trained tagger, opened from its folder.
+
+    Callable: ``Tagger(...)(texts)`` yields, for each text, what ``seqtool tag`` writes.
+    ``threads`` and ``batch_size`` change the speed alone.
+
+    :raises ModelError: the folder is damaged, or holds a model of another task.
+    """
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
+        if folder.task != "tag":
+            raise folder.damaged(f"is a model for {folder.task!r}, not for 'tag'")
+        self.folder = folder
+        self._read_manifest()
+        network = folder.table("network")
+        self.reader = self._open_words()
+        characters = None
+        size = 0
+        if network.get("character_encoder") != "none":
+            characters = Session(folder.file("words.onnx"))
+            shape = characters.outputs.get("vectors", [0, 0])
+            size = shape[1] if isinstance(shape[1], int) else 0
+        session = Session(folder.file("network.onnx"))
+        width = session.outputs.get("emissions", [0, 0, 0])[2]
+        if width != len(self.tags):
+            raise folder.damaged("has not as many outputs as model.toml has tags", "network.onnx")
+        if session.inputs.get("words", [0, 0, 0])[2] != size + self.reader.feature_size:
+            raise folder.damaged("does not read what model.toml says of words", "network.onnx")
+        self._check_rows(session, "embedding.table.weight", self.reader.size, "network.onnx")
+        if characters is not None:
+            self._check_rows(characters, "characters.table.weight", self.reader.character_size, "words.onnx")
+        self.table = WordTable(self.reader, characters, size)
+        try:
+            self.steps = WordSteps(session, network, self.table, batch_size=batch_size, threads=threads)
+        except ValueError as error:
+            raise folder.damaged(str(error)) from None
+        self.transitions = self._read_transitions()
+
+    def _check_rows(self, session: Session, name: str, rows: int, file: str) -> None:
+        """See that a table of the graph has a row for every number."""
+        shapes = [shape for key, shape in session.tensors.items() if key in (name, f"{name}.int8", f"{name}.float16")]
+        if not shapes or shapes[0][0] != rows:
+            raise self.folder.damaged("and the vocabulary do not belong together", file)
+
+    def _read_manifest(self) -> None:
+        folder = self.folder
+        answer = folder.table("answer")
+        labels = folder.manifest.get("labels")
+        if not (isinstance(labels, list) and labels and all(isinstance(label, str) and label for label in labels)):
+            raise folder.damaged("has no list of labels")
+        self.labels: list[str] = labels
+        self.kind = answer.get("kind")
+        if self.kind not in KINDS:
+            raise folder.damaged(f"has the kind {self.kind!r}, which is none of {', '.join(KINDS)}")
+        self.scheme = answer.get("scheme", "bioes")
+        if self.scheme not in ("iob2", "bioes"):
+            raise folder.damaged(f"has the scheme {self.scheme!r}, which is neither iob2 nor bioes")
+        self.tags = tag_names(labels, self.scheme) if self.kind == "entities" else labels
+
+    def _lines(self, name: Any) -> list[str]:
+        """The lines of a vocabulary file."""
+        if not isinstance(name, str):
+            raise self.folder.damaged("names no vocabulary files in [tokenizer]")
+        try:
+            lines = self.folder.file(name).read_bytes().decode("utf-8").split("\n")
+        except (OSError, ValueError):
+            raise self.folder.damaged("is not text in UTF-8", name) from None
+        if lines.pop():
+            raise self.folder.damaged("is cut short", name)
+        return lines
+
+    def _open_words(self) -> WordReader:
+        folder = self.folder
+        tokenizer = folder.table("tokenizer")
+        if tokenizer.get("kind") != "words":
+            raise folder.damaged(f"has the tokenizer {tokenizer.get('kind')!r}, which is not 'words'")
+        characters = "".join(self._lines(tokenizer.get("characters")))
+        lexicon: dict[str, int] = {}
+        lists: Any = []
+        if "lexicon" in folder.manifest:
+            table = folder.table("lexicon")
+            lists = table.get("lists")
+            if not isinstance(lists, list) or len(lists) > 32:
+                raise folder.damaged("has no list of the lexicon's lists")
+            try:
+                for line in self._lines(table.get("file")):
+                    word, _, bits = line.partition("\t")
+                    lexicon[word] = int(bits)
+            except ValueError:
+                raise folder.damaged("is no lexicon", str(table.get("file"))) from None
+        return WordReader(
+            self._lines(tokenizer.get("words")),
+            characters,
+            lowercase=tokenizer.get("lowercase") is True,
+            lexicon=lexicon,
+            lists=lists,
+        )
+
+    def _read_transitions(self) -> NDArray[np.float32]:
+        """The transition scores, those that the scheme forbids impossible."""
+        size = len(self.tags) + 1
+        scores = np.zeros((size, size), np.float32)
+        if self.folder.table("network").get("crf") is True:
+            path = self.folder.file("transitions.npy")
+            try:
+                with open(path, "rb") as file:
+                    scores = np.lib.format.read_array(file, allow_pickle=False, max_header_size=1000)
+            except Exception:  # a stranger's file may fail in any way
+                raise self.folder.damaged("is not a numpy array", "transitions.npy") from None
+            if scores.shape != (size, size) or scores.dtype != np.float32 or not np.isfinite(scores).all():
+                raise self.folder.damaged("does not fit the tags of model.toml", "transitions.npy")
+        if self.kind == "entities":
+            scores = np.where(allowed_transitions(self.tags, self.scheme), scores, np.float32(IMPOSSIBLE))
+        return np.clip(scores, IMPOSSIBLE, -IMPOSSIBLE).astype(np.float32)
+
+    def fields(self, *, offsets: bool = False, scores: bool = False) -> list[str]:
+        """The names of the fields of an answer."""
+        entities = self.kind == "entities"
+        return ["tokens", *["offsets"] * offsets, "tags", *["entities"] * entities, *["scores"] * scores]
+
+    # -- tokens to tags ------------------------------------------------------------------------
+
+    def paths(
+        self, sentences: Sequence[Sequence[str]], *, probabilities: bool = True
+    ) -> tuple[list[list[int]], list[NDArray[np.float64]]]:
+        """The best tags of each sentence (none empty), as numbers, and the marginal probabilities
+        (tokens, tags) of each, empty arrays where they are not wanted."""
+        numbers = self.table.numbers(sentences)
+        emissions = self.steps.steps(numbers, "emissions")
+        paths: list[list[int]] = [[] for _ in sentences]
+        chances: list[NDArray[np.float64]] = [np.zeros((0, 0))] * len(sentences)
+        for batch in self._decoded(emissions):
+            lengths = np.array([len(emissions[row]) for row in batch])
+            scores = np.zeros((int(lengths.max()), len(batch), len(self.tags)), np.float32)
+            for column, row in enumerate(batch):
+                scores[: lengths[column], column] = emissions[row]
+            for row, path in zip(batch, viterbi(scores, lengths, self.transitions)):
+                paths[row] = path
+            if probabilities:
+                found = marginals(scores, lengths, self.transitions)
+                for column, row in enumerate(batch):
+                    chances[row] = found[: lengths[column], column]
+        return paths, chances
+
+    def _decoded(self, emissions: Sequence[NDArray[np.float32]]) -> Iterator[list[int]]:
+        """Places of sentences, the short ones first, in batches."""
+        batch: list[int] = []
+        for row in sorted(range(len(emissions)), key=lambda row: len(emissions[row])):
+            if batch and (len(batch) == DECODED_ROWS or (len(batch) + 1) * len(emissions[row]) > DECODED_STEPS):
+                yield batch
+                batch = []
+            batch.append(row)
+        if batch:
+            yield batch
+
+    def _entity(
+        self, start: int, end: int, label: str, path: Sequence[int], chances: NDArray[np.float64]
+    ) -> tuple[int, int, str, float]:
+        """A span of tokens with its score: the mean probability of its tokens' tags (geometric)."""
+        logs = [math.log(max(float(chances[place, path[place]]), 1e-300)) for place in range(start, end)]
+        return start, end, label, round(math.exp(math.fsum(logs) / len(logs)), DIGITS)
+
+    def tagged(
+        self, sentences: Sequence[Sequence[str]], *, scores: bool = False
+    ) -> list[tuple[list[str], list[tuple[int, int, str, float]], list[float]]]:
+        """For each sentence (perhaps empty) its tags (spans in IOB2), its spans of tokens with
+        their scores, and with ``scores`` each token's: the probability of its tag."""
+        filled = [place for place, tokens in enumerate(sentences) if tokens]
+        paths, chances = self.paths([sentences[place] for place in filled])
+        results: list[Any] = [([], [], [])] * len(sentences)
+        for place, path, chance in zip(filled, paths, chances):
+            names = [self.tags[tag] for tag in path]
+            found = spans(names) if self.kind == "entities" else []
+            entities = [self._entity(start, end, label, path, chance) for start, end, label in found]
+            each = [round(float(chance[step, tag]), DIGITS) for step, tag in enumerate(path)] if scores else []
+            results[place] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)
+        return results
+
+    # -- texts to answers ----------------------------------------------------------------------
+
+    def answers(
+        self,
+        texts: Sequence[str | None],
+        tokens: Sequence[list[str] | None] | None = None,
+        places: Sequence[Offsets | None] | None = None,
+        *,
+        labels: Sequence[str] = (),
+        offsets: bool = False,
+        scores: bool = False,
+        sentences: bool = False,
+    ) -> list[Answer]:
+        """One answer a text, the fields of :meth:`fields`.
+
+        A text is cut into sentences and words; ``tokens`` of a text, where they are given, are
+        tagged as they are, as one sentence, and their ``places`` say where they stand.
+        ``labels``: only entities of these; ``sentences``: add how many tokens each sentence has.
+        """
+        every: list[list[str]] = []
+        stands: list[Offsets | None] = []
+        counts: list[int] = []
+        for number, text in enumerate(texts):
+            own = tokens[number] if tokens is not None else None
+            if own is not None:
+                every.append(own)
+                stands.append(places[number] if places is not None else None)
+                counts.append(1)
+                continue
+            found = sentences_of(text or "")
+            for where in found:
+                assert text is not None
+                every.append([text[start:end] for start, end in where])
+                stands.append(where)
+            counts.append(len(found))
+        done = iter(zip(every, stands, self.tagged(every, scores=scores)))
+        return [
+            self._answer(text, list(islice(done, count)), labels, offsets, scores, sentences)
+            for text, count in zip(texts, counts)
+        ]
+
+    def _answer(
+        self, text: str | None, done: list[Any], labels: Sequence[str], offsets: bool, scores: bool, sentences: bool
+    ) -> Answer:
+        """The sentences of a text put together again."""
+        all_tokens: list[str] = []
+        all_places: list[Any] | None = []
+        all_tags: list[str] = []
+        all_scores: list[float] = []
+        entities: list[Answer] = []
+        for tokens, places, (found, spans_found, each) in done:
+            if labels:
+                spans_found = [span for span in spans_found if span[2] in labels]
+                if self.kind == "entities":
+                    found = tags([span[:3] for span in spans_found], len(tokens))
+            for start, end, label, score in spans_found:
+                entities.append(_entity(text, tokens, places, start, end, label, score))
+            all_tokens.extend(tokens)
+            if places is None:
+                all_places = None
+            elif all_places is not None:
+                all_places.extend([list(place) for place in places])
+            all_tags.extend(found)
+            all_scores.extend(each)
+        values = {
+            "tokens": all_tokens,
+            "offsets": all_places,
+            "tags": all_tags,
+            "entities": entities,
+            "scores": all_scores,
+        }
+        answer = {name: values[name] for name in self.fields(offsets=offsets, scores=scores)}
+        return answer | {"sentences": [len(tokens) for tokens, _, _ in done]} if sentences else answer
+
+    def __call__(
+        self,
+        texts: Iterable[str],
+        *,
+        labels: Sequence[str] = (),
+        offsets: bool = False,
+        scores: bool = False,
+        precision: int = 4,
+    ) -> Iterator[Answer]:
+        """Yield ``{"text", "tokens", "tags", ...}`` for each text, in order, as the command writes
+        it; ``texts`` is read in windows, so it may be endless.
+
+        :raises TypeError: ``texts`` is a single string, or something in it is no string.
+        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; put it into a list: model([text])")
+        return self._stream(iter(texts), precision, labels=labels, offsets=offsets, scores=scores)
+
+    def _stream(self, texts: Iterator[str], precision: int, **wanted: Any) -> Iterator[Answer]:
+        from seqtool.engine.classifier import check_texts, rounded_answer
+
+        count = 0
+        while window := list(islice(texts, WINDOW)):
+            check_texts(window, count)
+            count += len(window)
+            for text, answer in zip(window, self.answers(window, **wanted)):
+                yield {"text": text, **rounded_answer(answer, precision)}
+
+
+def sentences_of(text: str) -> list[Offsets]:
+    """The words of each sentence of a text, as places in the whole text; no sentence is empty."""
+    found = []
+    words = word_spans(text)
+    word = next(words, None)
+    for _, end in sentence_spans(text):
+        here = []
+        while word is not None and word[0] < end:
+            here.append(word)
+            word = next(words, None)
+        if here:
+            found.append(here)
+    rest = [word, *words] if word is not None else []
+    if rest:
+        found.append(rest)
+    return found
+
+
+def _entity(
+    text: str | None, tokens: Sequence[str], places: Offsets | None, start: int, end: int, label: str, score: float
+) -> Answer:
+    """An entity of an answer: where the tokens' places are known, a slice of the text."""
+    if places is None:
+        return {"text": " ".join(tokens[start:end]), "label": label, "start": None, "end": None, "score": score}
+    first, last = places[start][0], places[end - 1][1]
+    shown = " ".join(tokens[start:end]) if text is None else text[first:last]
+    return {"text": shown, "label": label, "start": first, "end": last, "score": score}

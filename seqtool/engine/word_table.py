@@ -1,0 +1,90 @@
+"""Words as a tagger reads them, each different one once: a table that grows as words are met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.engine.session import Session
+from seqtool.tokenization.tag_words import PADDING, WordReader
+
+Floats = NDArray[np.float32]
+
+# So many words are remembered; then the table starts anew.
+MOST_WORDS = 1 << 16
+WORDS_AT_ONCE = 512
+# A window of three characters is what a convolution reads.
+WIDTH = 3
+
+
+class WordTable:
+    """Each word's number in the vocabulary, and what is read beside it: its characters' vector,
+    its features.  ``session`` is ``words.onnx``, or None."""
+
+    def __init__(self, reader: WordReader, session: Session | None, character_size: int) -> None:
+        self._reader = reader
+        self._session = session
+        self._character_size = character_size
+        self._start()
+
+    def _start(self) -> None:
+        self.places: dict[str, int] = {}
+        size = self._character_size + self._reader.feature_size
+        self.ids: NDArray[np.int32] = np.zeros(1024, np.int32)
+        self.words: Floats = np.zeros((1024, size), np.float32)
+
+    def numbers(self, sequences: Sequence[Sequence[str]]) -> list[list[int]]:
+        """The place in the table of every word of some sequences; new words are added to it.
+
+        The table holds until the next call.
+        """
+        new = dict.fromkeys(word for words in sequences for word in words if word not in self.places)
+        if len(self.places) + len(new) > MOST_WORDS:
+            self._start()
+            new = dict.fromkeys(word for words in sequences for word in words)
+        self._add(list(new))
+        place = self.places.__getitem__
+        return [list(map(place, words)) for words in sequences]
+
+    def _add(self, new: list[str]) -> None:
+        if not new:
+            return
+        first = len(self.places)
+        count = first + len(new)
+        if count > len(self.ids):
+            grown = max(count, 2 * len(self.ids))
+            self.ids = np.concatenate([self.ids, np.zeros(grown - len(self.ids), np.int32)])
+            more = np.zeros((grown - len(self.words), self.words.shape[1]), np.float32)
+            self.words = np.concatenate([self.words, more])
+        for place, word in enumerate(new, first):
+            self.places[word] = place
+            self.ids[place] = self._reader.id(word)
+            self.words[place, self._character_size :] = self._reader.features(word)
+        if self._session is not None:
+            rows = [self._reader.characters(word) for word in new]
+            order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+            for start in range(0, len(order), WORDS_AT_ONCE):
+                chosen = order[start : start + WORDS_AT_ONCE]
+                vectors = self._vectors(self._session, [rows[row] for row in chosen])
+                self.words[[first + row for row in chosen], : self._character_size] = vectors
+
+    def _vectors(self, session: Session, rows: Sequence[Sequence[int]]) -> Floats:
+        """The characters' vectors of words, (words, character_size)."""
+        lengths = np.array([len(row) for row in rows], np.int32)
+        table = np.full((len(rows), int(lengths.max())), PADDING, np.int32)
+        for number, row in enumerate(rows):
+            table[number, : len(row)] = row
+        feeds: dict[str, NDArray[Any]] = {"characters": np.ascontiguousarray(table.T)}
+        if "inside" in session.inputs:
+            steps = np.arange(table.shape[1] - WIDTH + 1)[:, None]
+            feeds["inside"] = (steps < lengths - (WIDTH - 1))[:, :, None].astype(np.float32)
+        else:
+            feeds["lengths"] = lengths
+            for name, shape in session.inputs.items():
+                if name.startswith("initial_"):
+                    feeds[name] = np.zeros((shape[0], len(rows), shape[2]), np.float32)
+        vectors: Floats = session.run(["vectors"], feeds)[0]
+        return vectors

@@ -1,0 +1,154 @@
+"""A label for every step: words and their characters, recurrent layers, a linear map, a CRF."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.nn.characters import ENCODERS, CharacterEncoder
+from seqtool.nn.crf import ConditionalRandomField
+from seqtool.nn.embedding import Embedding
+from seqtool.nn.recurrent import CELLS, Recurrent
+
+
+@dataclass(frozen=True)
+class TaggerShape:
+    """The network as the ``[network]`` table of ``model.toml`` and of a recipe says it.
+
+    ``character_encoder = "none"`` reads whole words alone.  ``feature_size``: so many numbers a
+    word (its case, the name lists that it stands in) are read beside its vectors.
+    """
+
+    vocabulary_size: int
+    num_tags: int
+    character_vocabulary_size: int = 0
+    feature_size: int = 0
+    cell: str = "lstm"
+    embedding_size: int = 100
+    character_encoder: str = "cnn"
+    character_embedding_size: int = 30
+    character_size: int = 60
+    hidden_size: int = 150
+    num_layers: int = 1
+    bidirectional: bool = True
+    nonlinearity: str = "tanh"
+    crf: bool = True
+
+    @classmethod
+    def from_table(cls, table: dict[str, Any]) -> TaggerShape:
+        """From a TOML table; other keys are left alone."""
+        return cls(**{item.name: table[item.name] for item in fields(cls) if item.name in table})
+
+    def to_table(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def word_size(self) -> int:
+        """The numbers of a word that come beside its embedding."""
+        return (self.character_size if self.character_encoder != "none" else 0) + self.feature_size
+
+
+class VariationalDropout(nn.Module):
+    """Dropout of the same entries at every step of a sequence (Gal & Ghahramani 2016)."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """inputs (time, batch, size)."""
+        if not self.training or not self.share:
+            return inputs
+        kept = torch.rand((1, *inputs.shape[1:]), device=inputs.device) >= self.share
+        return inputs * kept / (1.0 - self.share)
+
+
+class Tagger(nn.Module):
+    """Emission scores of tags for every step of padded batches.
+
+    dropout: of what the recurrent layers read and give, variational; recurrent_dropout: between
+    them; word_dropout: the share of steps whose word is taken for an unknown one in training.
+    """
+
+    def __init__(
+        self,
+        shape: TaggerShape,
+        *,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        word_dropout: float = 0.0,
+        unknown_id: int = 0,
+        transitions: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        if shape.cell not in CELLS:
+            raise ValueError(f"cell {shape.cell!r}: one of {', '.join(CELLS)}")
+        if shape.character_encoder not in ENCODERS:
+            raise ValueError(f"character encoder {shape.character_encoder!r}: one of {', '.join(ENCODERS)}")
+        self.shape = shape
+        self.embedding = Embedding(
+            shape.vocabulary_size, shape.embedding_size, word_dropout=word_dropout, unknown_id=unknown_id
+        )
+        self.characters: CharacterEncoder | None = None
+        if shape.character_encoder != "none":
+            self.characters = CharacterEncoder(
+                shape.character_vocabulary_size,
+                shape.character_embedding_size,
+                shape.character_size,
+                shape.character_encoder,
+            )
+        self.dropout = VariationalDropout(dropout)
+        self.recurrent = Recurrent(
+            shape.embedding_size + shape.word_size,
+            shape.hidden_size,
+            cell=shape.cell,
+            num_layers=shape.num_layers,
+            bidirectional=shape.bidirectional,
+            dropout=recurrent_dropout,
+            nonlinearity=shape.nonlinearity,
+        )
+        self.output = nn.Linear(self.recurrent.output_size, shape.num_tags)
+        self.crf = ConditionalRandomField(shape.num_tags, transitions) if shape.crf else None
+
+    def forward(
+        self,
+        ids: Tensor,
+        lengths: Tensor,
+        places: Tensor,
+        features: Tensor,
+        characters: Tensor,
+        character_lengths: Tensor,
+    ) -> Tensor:
+        """ids (time, batch), lengths (batch,) to emission scores (time, batch, num_tags).
+
+        places (time, batch): of each step, its word's place among the batch's different words,
+        whose features are (words, feature_size), characters (character time, words) and
+        character_lengths (words,).
+        """
+        return self.emissions(ids, lengths, self.words(features, characters, character_lengths)[places])
+
+    def emissions(self, ids: Tensor, lengths: Tensor, words: Tensor) -> Tensor:
+        """As :meth:`forward`, from what is read beside the embeddings: words (time, batch, word_size)."""
+        inputs = torch.cat([self.embedding(ids), words], dim=-1)
+        outputs, _ = self.recurrent(self.dropout(inputs), lengths)
+        scores: Tensor = self.output(self.dropout(outputs))
+        return scores
+
+    def words(self, features: Tensor, characters: Tensor, lengths: Tensor) -> Tensor:
+        """What is read beside a word's embedding, (words, word_size)."""
+        if self.characters is None:
+            return features
+        return torch.cat([self.characters(characters, lengths), features], dim=-1)
+
+    def loss(self, emissions: Tensor, lengths: Tensor, possible: Tensor) -> Tensor:
+        """Minus the log-probability of each row's possible tags, (batch,); see
+        :meth:`ConditionalRandomField.loss`.  Without a CRF every step is judged by itself."""
+        if self.crf is not None:
+            return self.crf.loss(emissions, lengths, possible)
+        log_probabilities = emissions.log_softmax(-1)
+        right = torch.logsumexp(log_probabilities.masked_fill(~possible, -1e4), -1)  # (time, batch)
+        inside = torch.arange(emissions.size(0), device=emissions.device).unsqueeze(1) < lengths
+        return -(right * inside).sum(0)

@@ -1,0 +1,141 @@
+"""CoNLL columns: a token a line, its columns parted by tabs or spaces, a blank line between sentences.
+
+CoNLL-U (https://universaldependencies.org/format.html) is the same with ten columns and comments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqtool.errors import BadRecord
+from seqtool.records.lines import PAUSE, TOO_LONG, display_name
+from seqtool.records.read import Record, decoded, too_long
+
+DOCUMENT = "-DOCSTART-"
+CONLLU_COLUMNS = 10
+# The last column of a token "#" in a file whose columns are parted by spaces.
+_TAG = re.compile(r"\s(?:O|[BIESLU]-\S+)\s*$")
+
+
+@dataclass
+class Block:
+    """The lines of one sentence: its first token's line, what stands before it, each token's columns."""
+
+    line: int
+    rows: list[list[str]] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+
+
+def columns(line: str) -> list[str]:
+    """A line's columns: at tabs where there is one, else at runs of spaces."""
+    return line.split("\t") if "\t" in line else line.split()
+
+
+def before_tokens(line: str) -> bool:
+    """Whether a line that no token comes before is none itself: blank, a comment, the mark of a document."""
+    if line.startswith("#"):
+        return "\t" not in line and not _TAG.search(line)
+    return not line.strip() or line.startswith(DOCUMENT)
+
+
+def blocks(lines: Iterable[str]) -> Iterator[Block]:
+    """The sentences of some lines (without their ends)."""
+    block = Block(1)
+    for number, line in enumerate(lines, 1):
+        if block.rows and not line.strip():
+            yield block
+            block = Block(number + 1)
+        elif block.rows or not before_tokens(line):
+            if not block.rows:
+                block.line = number
+            block.rows.append(columns(line))
+        else:
+            block.before.append(line)
+    if block.rows:
+        yield block
+
+
+def sentence_records(path: str, lines: Iterator[Any], limit: int) -> Iterator[Any]:
+    """One record a sentence, whose ``tokens`` are its first column (of CoNLL-U, its words).
+
+    ``raw`` are its lines, those before it too; together they have at most ``limit`` bytes.
+    Yields PAUSE between sentences.
+    """
+    name = display_name(path)
+    held: list[bytes] = []
+    first = number = size = 0
+    whole = True
+    for line in lines:
+        if line is PAUSE:
+            if not first:
+                yield PAUSE
+            continue
+        number += 1
+        if line is not TOO_LONG and first and not line.strip():
+            yield _record(name, first, held, whole, limit)
+            held, first, size, whole = [], 0, 0, True
+            continue
+        if not first and (line is TOO_LONG or not before_tokens(line.decode("utf-8", "replace"))):
+            first = number
+        size += 0 if line is TOO_LONG else len(line) + 1
+        if line is TOO_LONG or size > limit:
+            whole = False
+            held = []
+        elif whole:
+            held.append(line.removesuffix(b"\r"))
+    if first:
+        yield _record(name, first, held, whole, limit)
+
+
+def _record(name: str, line: int, held: list[bytes], whole: bool, limit: int) -> Record:
+    record = Record(name, line, raw=b"\n".join(held), uniform=True)
+    try:
+        if not whole:
+            raise too_long(limit)
+        record.block = next(blocks(decoded(record.raw).split("\n")))
+        record.fields = {"tokens": tokens_of(record.block)}
+    except BadRecord as error:
+        record.error = error
+    return record
+
+
+def tokens_of(block: Block) -> list[str]:
+    """The tokens of a sentence: its first column, in CoNLL-U the second, words of tokens of several too.
+
+    :raises BadRecord: kind row, where a line has no column.
+    """
+    if is_conllu(block):
+        return [row[1] for row in block.rows if row[0].isdigit()]
+    if not all(row and row[0] for row in block.rows):
+        raise BadRecord("row", "a line has no token in its first column")
+    return [row[0] for row in block.rows]
+
+
+def is_conllu(block: Block) -> bool:
+    """Ten columns, of which the first numbers the words."""
+    return all(len(row) == CONLLU_COLUMNS and row[0][:1].isdigit() for row in block.rows)
+
+
+def words_of(block: Block, column: int, *, whole: bool) -> Iterator[tuple[str, str]]:
+    """(word, value of the column, counted from 0) of a CoNLL-U sentence; empty nodes are left out.
+
+    A token of several words (``du`` = ``de`` + ``le``): its words, or with ``whole`` the token,
+    its words' values joined with ``+``; words that put together are the token (``do n't``) stay words.
+    """
+    last = -1
+    rows = {row[0]: row for row in block.rows}
+    for row in block.rows:
+        if "." in row[0]:
+            continue
+        if "-" in row[0]:
+            start, _, end = row[0].partition("-")
+            parts = [rows[str(number)] for number in range(int(start), int(end) + 1) if str(number) in rows]
+            if whole and "".join(part[1] for part in parts) != row[1]:
+                yield row[1], "+".join(part[column] for part in parts)
+                last = int(end)
+            continue
+        if int(row[0]) > last:
+            yield row[1], row[column]
