@@ -32,9 +32,9 @@ def _with_weights(text: str, explanation: list[dict[str, Any]], colour: bool) ->
     return "".join(parts) + harmless(text[position:])
 
 
-class Pretty:
-    """Writes a line for eyes in the place of a JSON line: green words speak for the label, red
-    ones against it; without colour (NO_COLOR, TERM=dumb, a pipe) their weights stand behind."""
+class ForEyes:
+    """Writes a line for eyes in the place of a JSON line; ``_shown`` of a subclass makes it, in
+    colour unless there is none (NO_COLOR, TERM=dumb, a pipe)."""
 
     columns: list[str] | None = None
     head = None
@@ -59,6 +59,17 @@ class Pretty:
             message = record.error.message if record.error else "a bad record of an earlier command"
             return (harmless(f"error: {message}") + "\n").encode("utf-8", "replace")
         answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
+        return (self._shown(record, answer) + "\n").encode("utf-8", "replace")
+
+    def _shown(self, record: Record, answer: dict[str, Any]) -> str:
+        """The line of a good record, harmless; ``answer`` has its fields without the prefix."""
+        raise NotImplementedError
+
+
+class Pretty(ForEyes):
+    """Green words speak for the label, red ones against it; without colour their weights stand behind."""
+
+    def _shown(self, record: Record, answer: dict[str, Any]) -> str:
         text = _with_weights(record.item, answer.get("explanation") or [], self._colour)
         label = answer["label"]
         names = ", ".join(label) if isinstance(label, list) else label or "-"
@@ -66,4 +77,4 @@ class Pretty:
         number = f" {score:.2f}" if isinstance(score, float) else ""
         stars = f" {answer['stars']}*" if answer.get("stars") is not None else ""
         head = harmless(f"{names}{number}{stars}")
-        return (f"{BOLD + head + PLAIN if self._colour else head}  {text}\n").encode("utf-8", "replace")
+        return f"{BOLD + head + PLAIN if self._colour else head}  {text}"

@@ -59,9 +59,10 @@ def command(
             raise OptionError(f"--leave-out, --resume and --minutes are for networks; {task} is trained in one go")
         return (train_vectors if task == "vectors" else train_tokenizer)(recipe_path, folders, run)
     if task == "tag":
-        from seqtool.training.tag_recipe import TagRecipe
+        from seqtool.training.tag_recipe import GeneRecipe, TagRecipe
 
-        recipe: Any = read_recipe_of(TagRecipe, recipe_path)
+        genes = read_table(recipe_path).get("answer") == "regions"
+        recipe: Any = read_recipe_of(GeneRecipe if genes else TagRecipe, recipe_path)
     else:
         recipe = read_recipe(recipe_path)
     if run["minutes"]:

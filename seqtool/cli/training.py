@@ -36,8 +36,12 @@ def run_options(function: Function) -> Function:
     )  # fmt: skip
 
 
-def _training(task: str) -> Any:
+def _training(task: str, answer: str) -> Any:
     """The class that trains for a task."""
+    if answer == "regions":
+        from seqtool.training.genes import GeneTraining
+
+        return GeneTraining
     if task == "tag":
         from seqtool.training.tag import TaggerTraining
 
@@ -64,7 +68,7 @@ def train_network(
         **{name: value for name, value in values.items() if name in known - {"threads"}},
     )
     with Stages(quiet=values["quiet"]) as stages:
-        training: Training = _training(task)(recipe, run, stages.say)
+        training: Training = _training(task, getattr(recipe, "answer", ""))(recipe, run, stages.say)
         if values["log"]:
             _log(values["log"], "")
         try:

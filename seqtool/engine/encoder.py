@@ -138,7 +138,7 @@ class Reader:
         if set(self._session.inputs) != wanted or missing or not states:
             raise ValueError("has another network than network.onnx")
 
-    def steps(self, sequences: Sequence[Sequence[int]], part: str) -> list[Floats]:
+    def steps(self, sequences: Sequence[Sequence[int] | NDArray[np.integer[Any]]], part: str) -> list[Floats]:
         """An output of the graph at every step of each sequence (none empty): (steps, width) each."""
         rows, results = self._read(sequences, [part])
         by_sequence: list[list[Floats]] = [[] for _ in sequences]
@@ -146,7 +146,7 @@ class Reader:
             by_sequence[row.sequence].append(values[row.first - row.start : row.last - row.start])
         return [parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in by_sequence]
 
-    def _read(self, sequences: Sequence[Sequence[int]], parts: list[str]) -> tuple[list[Stretch], dict[str, list[Any]]]:
+    def _read(self, sequences: Sequence[Any], parts: list[str]) -> tuple[list[Stretch], dict[str, list[Any]]]:
         """Run all sequences: their stretches, and for each the parts that are wanted."""
         rows = [
             row for place, ids in enumerate(sequences) for row in stretches(place, len(ids), self._overlap, self._span)
@@ -168,7 +168,7 @@ class Reader:
         self,
         rows: list[Stretch],
         turn: list[int],
-        sequences: Sequence[Sequence[int]],
+        sequences: Sequence[Any],
         results: dict[str, list[Any]],
         parts: list[str],
         carried: dict[str, Floats] | None,
@@ -205,7 +205,7 @@ class Reader:
             pass
 
     def _feeds(
-        self, rows: list[Stretch], sequences: Sequence[Sequence[int]], carried: dict[str, Floats] | None
+        self, rows: list[Stretch], sequences: Sequence[Any], carried: dict[str, Floats] | None
     ) -> dict[str, NDArray[Any]]:
         lengths = np.array([row.end - row.start for row in rows], np.int32)
         ids = np.zeros((len(rows), int(lengths.max())), np.int32)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from seqtool.engine.encoder import Encoder
+from seqtool.engine.regions import RegionTagger
 from seqtool.engine.session import Session
 from seqtool.engine.tagger import Tagger as TaggerEngine
 from seqtool.errors import ModelError
@@ -91,5 +92,22 @@ def check_tagger(network: Tagger, engine: TaggerEngine) -> float:
                     torch.tensor([len(row) for row in rows]),
                 )
             worst = max(worst, _difference(expected[:, 0].numpy(), emissions))
+    _refuse(worst, engine.folder.path)
+    return worst
+
+
+def check_steps(network: Tagger, engine: RegionTagger) -> float:
+    """As :func:`check_tagger`, of a network that reads numbers of letters alone.
+
+    :raises ModelError: the difference is above 1e-4 (relative to scores above 1).
+    """
+    network = network.eval().cpu()
+    chance = np.random.default_rng(0)
+    worst = 0.0
+    for length in (1, 2, 3, 7, 100):
+        ids = chance.integers(0, network.shape.vocabulary_size, length).astype(np.int32)
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(ids).long().unsqueeze(1), torch.tensor([length]))
+        worst = max(worst, _difference(expected[:, 0].numpy(), engine.emissions(ids)))
     _refuse(worst, engine.folder.path)
     return worst

@@ -265,6 +265,11 @@ def export_steps(network: Tagger, path: Path, storage: str) -> None:
     graph = Graph(storage)
     steps = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
     inputs = [_value("ids", TensorProto.INT32, ["time", "batch"])]
+    stride = network.shape.stride
+    if stride > 1:
+        inputs = [_value("ids", TensorProto.INT32, ["time", "batch", stride])]
+        shape = graph.constant("shape.steps", np.array([0, 0, stride * network.shape.embedding_size], np.int64))
+        steps = graph.node("Reshape", [steps, shape], "strides")
     if network.shape.word_size:
         inputs.append(_value("words", TensorProto.FLOAT, ["time", "batch", network.shape.word_size]))
         steps = graph.node("Concat", [steps, "words"], "steps", axis=2)
@@ -272,5 +277,5 @@ def export_steps(network: Tagger, path: Path, storage: str) -> None:
     outputs, *states = add_recurrent(graph, network.recurrent, steps, "recurrent")
     results = _add_finals(graph, network.recurrent, states)
     _add_linear(graph, network.output, outputs, "output", "emissions")
-    results.append(_value("emissions", TensorProto.FLOAT, ["time", "batch", network.shape.num_tags]))
+    results.append(_value("emissions", TensorProto.FLOAT, ["time", "batch", stride * network.shape.num_tags]))
     save(graph, inputs, results, path)

@@ -19,7 +19,8 @@ class TaggerShape:
     """The network as the ``[network]`` table of ``model.toml`` and of a recipe says it.
 
     ``character_encoder = "none"`` reads whole words alone.  ``feature_size``: so many numbers a
-    word (its case, the name lists that it stands in) are read beside its vectors.
+    word (its case, the name lists that it stands in) are read beside its vectors.  ``stride``: so
+    many letters are read, and as many labels given, at each step of the recurrent layers.
     """
 
     vocabulary_size: int
@@ -36,6 +37,7 @@ class TaggerShape:
     bidirectional: bool = True
     nonlinearity: str = "tanh"
     crf: bool = True
+    stride: int = 1
 
     @classmethod
     def from_table(cls, table: dict[str, Any]) -> TaggerShape:
@@ -102,7 +104,7 @@ class Tagger(nn.Module):
             )
         self.dropout = VariationalDropout(dropout)
         self.recurrent = Recurrent(
-            shape.embedding_size + shape.word_size,
+            shape.embedding_size * shape.stride + shape.word_size,
             shape.hidden_size,
             cell=shape.cell,
             num_layers=shape.num_layers,
@@ -110,7 +112,7 @@ class Tagger(nn.Module):
             dropout=recurrent_dropout,
             nonlinearity=shape.nonlinearity,
         )
-        self.output = nn.Linear(self.recurrent.output_size, shape.num_tags)
+        self.output = nn.Linear(self.recurrent.output_size, shape.num_tags * shape.stride)
         self.crf = ConditionalRandomField(shape.num_tags, transitions) if shape.crf else None
 
     def forward(
@@ -131,8 +133,12 @@ class Tagger(nn.Module):
         return self.emissions(ids, lengths, self.words(features, characters, character_lengths)[places])
 
     def emissions(self, ids: Tensor, lengths: Tensor, words: Tensor) -> Tensor:
-        """As :meth:`forward`, from what is read beside the embeddings: words (time, batch, word_size)."""
-        inputs = torch.cat([self.embedding(ids), words], dim=-1)
+        """As :meth:`forward`, from what is read beside the embeddings: words (time, batch, word_size).
+
+        With a stride, ids are (time, batch, stride), and the scores of a step's letters stand side
+        by side: (time, batch, stride * num_tags).
+        """
+        inputs = torch.cat([self.embedding(ids).flatten(2), words], dim=-1)
         outputs, _ = self.recurrent(self.dropout(inputs), lengths)
         scores: Tensor = self.output(self.dropout(outputs))
         return scores

@@ -259,16 +259,24 @@ def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> 
 
     :raises InputError: the file cannot be opened or read to its end.
     """
+    chunks = read_chunks(path)
+    if encoding != "utf-8":
+        chunks = _transcoded(chunks, encoding, display_name(path))
+    yield from _split(_without_mark(chunks), limit)
+
+
+def read_chunks(path: str) -> Chunks:
+    """The bytes of a file (``-``: standard input) in pieces, unpacked by its ending; PAUSE whenever
+    the next read would wait.
+
+    :raises InputError: the file cannot be opened or read to its end.
+    """
     name = display_name(path)
     descriptor = open_input(path)
     try:
         chunks = _read_chunks(descriptor, name)
         ending = next((e for e in COMPRESSIONS if path.endswith(e)), None)
-        if ending:
-            chunks = _decompressed(chunks, ending, name)
-        if encoding != "utf-8":
-            chunks = _transcoded(chunks, encoding, name)
-        yield from _split(_without_mark(chunks), limit)
+        yield from _decompressed(chunks, ending, name) if ending else chunks
     finally:
         if descriptor != 0:
             os.close(descriptor)

@@ -204,7 +204,7 @@ CHOICES = {
     "multiword": ("parts", "whole"),
     "method": ("skip-gram", "cbow", "swivel"),
     "kind": ("single", "multiple", "rating"),
-    "answer": ("auto", "entities", "labels"),
+    "answer": ("auto", "entities", "labels", "regions"),
     "decision": ("likeliest", "median"),
     "cell": ("none", "rnn", "lstm", "gru"),
     "nonlinearity": ("tanh", "relu"),
@@ -223,7 +223,7 @@ SHARES = {
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
-    "learning_rate", "weight", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams",
+    "learning_rate", "weight", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams", "stride",
 }  # fmt: skip
 
 

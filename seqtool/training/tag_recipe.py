@@ -88,6 +88,8 @@ class TagNetworkSettings:
     bidirectional: bool = True
     nonlinearity: str = "tanh"
     crf: bool = True
+    stride: int = 1
+    """So many letters are read at a step of the recurrent layers; words are read one by one."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,55 @@ class TagRecipe:
     vectors: TagVectorSettings = TagVectorSettings()
     network: TagNetworkSettings = TagNetworkSettings()
     training: TagTrainingSettings = TagTrainingSettings()
+    tried: tuple[dict[str, Any], ...] = ()
+    """What was tried on the way, with its numbers: for people."""
+
+    def to_table(self) -> dict[str, Any]:
+        """The recipe as a TOML document, defaults and all."""
+        table: dict[str, Any] = plain(asdict(self))
+        return table
+
+
+@dataclass(frozen=True)
+class GeneDataSettings:
+    """One genome set of a recipe of genes: ``[[data]]``."""
+
+    file: str
+    """FASTA."""
+    runs: str
+    """Runs of labels that cover every letter: seq, start, end, label, strand, ambiguous."""
+    genes: str
+    """GFF3, for the codons' positions."""
+    name: str = ""
+    utr: bool = True
+    """Whether untranslated ends are annotated; where not, what is between genes may be one."""
+    weight: float = 1.0
+    """How often a letter is read in an epoch, on average."""
+    dev: float = 0.0
+    """The share of each record's end that is kept for choosing."""
+
+
+@dataclass(frozen=True)
+class GeneRecipe:
+    """The whole training of a tagger of genes."""
+
+    task: str = "tag"
+    name: str = ""
+    version: str = "1"
+    description: str = ""
+    licence: str = "not stated"
+    languages: tuple[str, ...] = ()
+    seed: int = 1
+    answer: str = "regions"
+    window: int = 6
+    """The letters around a place that are read as one number (k of a k-mer)."""
+    weight: float = 0.3
+    """How much a letter's scores count beside the grammar's."""
+    data: tuple[GeneDataSettings, ...] = ()
+    network: TagNetworkSettings = TagNetworkSettings(
+        character_encoder="none", embedding_size=32, hidden_size=96, num_layers=2, crf=False, stride=3
+    )
+    training: TagTrainingSettings = TagTrainingSettings(max_length=2000, batch_size=32, batch_tokens=64000)
     tried: tuple[dict[str, Any], ...] = ()
     """What was tried on the way, with its numbers: for people."""
 

@@ -1,0 +1,204 @@
+"""Letters of DNA to labelled regions: a network's scores, and the grammar that they are read by.
+
+A sequence may be longer than memory: it is read in pieces, each with its neighbours in view, and
+what is found comes out as runs.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.decoding.grammar import Grammar
+from seqtool.engine.encoder import Reader, Stretch
+from seqtool.engine.session import Session
+from seqtool.errors import DataError
+from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.tokenization.kmers import LETTERS, codes, kmers, vocabulary_size
+
+Answer = dict[str, Any]
+# Letters that are settled at once, and what is looked at on either side of them.
+PIECE = 1 << 17
+AHEAD = 8192
+CONTEXT = 1024
+# The network reads stretches of so many letters, so many together.
+SPAN = 4096
+OVERLAP = 512
+MAX_STEPS = 1 << 16
+LONGEST_MOTIF = 8
+DIGITS = 9
+
+
+class RegionTagger:
+    """A trained tagger of regions, opened from its folder.
+
+    :raises ModelError: the folder is damaged, or holds a model of another task.
+    """
+
+    kind = "regions"
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
+        if folder.task != "tag":
+            raise folder.damaged(f"is a model for {folder.task!r}, not for 'tag'")
+        self.folder = folder
+        answer, tokenizer = folder.table("answer"), folder.table("tokenizer")
+        classes = self._names(answer.get("classes"), "classes")
+        labels = self.labels = self._names(folder.manifest.get("labels"), "labels")
+        self.background = answer.get("background")
+        k = tokenizer.get("k")
+        if answer.get("kind") != "regions" or tokenizer.get("kind") != "kmers" or type(k) is not int or not 0 < k < 13:
+            raise folder.damaged("is no model of regions in DNA")
+        self._k: int = k
+        try:
+            path = folder.file(str(answer.get("grammar")))
+            self.grammar = Grammar.from_table(tomllib.loads(path.read_text("utf-8")), classes)
+        except (OSError, ValueError, RecursionError, DataError) as error:
+            raise folder.damaged(f"has no grammar that can be read: {error}", str(answer.get("grammar"))) from None
+        if self.grammar.alphabet != LETTERS or any(state.shown not in labels for state in self.grammar.states):
+            raise folder.damaged("has a grammar of other letters or labels")
+        session = Session(folder.file("network.onnx"))
+        shapes = [shape for name, shape in session.tensors.items() if name.startswith("embedding.table.weight")]
+        outputs = session.outputs.get("emissions", [0, 0, 0])
+        stride = folder.table("network").get("stride")
+        if type(stride) is not int or not 0 < stride < 65:
+            raise folder.damaged("says no 'stride' in [network]")
+        self._stride: int = stride
+        if not any(shape[0] == vocabulary_size(k) for shape in shapes) or outputs[2] != stride * len(classes):
+            raise folder.damaged("does not fit the model.toml beside it", "network.onnx")
+        try:
+            self.reader = StepReader(
+                session,
+                folder.table("network"),
+                batch_size=batch_size,
+                threads=threads,
+                span=-(-SPAN // stride),
+                overlap=-(-OVERLAP // stride),
+                max_steps=MAX_STEPS // stride,
+            )
+        except ValueError as error:
+            raise folder.damaged(str(error)) from None
+        self._groups, self._group_of = self._grouped(len(classes))
+
+    def _names(self, value: Any, what: str) -> list[str]:
+        if not (isinstance(value, list) and value and all(isinstance(item, str) for item in value)):
+            raise self.folder.damaged(f"has no list of {what}")
+        return value
+
+    def _grouped(self, classes: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+        """What is shown of each state (label and strand), as a place; and which classes speak for each."""
+        shown = [(state.shown, state.strand) for state in self.grammar.states]
+        self._shown = list(dict.fromkeys(shown))
+        groups = np.zeros((classes, len(self._shown)), np.float32)
+        places = np.array([self._shown.index(pair) for pair in shown])
+        for state, place in zip(self.grammar.states, places):
+            groups[state.speaks, place] = 1.0
+        return groups, places
+
+    def runs(self, pieces: Iterable[bytes]) -> Iterator[Answer]:
+        """The runs of a sequence that comes in pieces of any size, in order, each letter in one:
+        {label, start, end, strand, score}, places counted from 0, ends excluded.
+
+        ``score``: the mean probability that the network gives the label on its strand there.
+        """
+        current: list[Any] = []  # place in what is shown, start, end, sum of probabilities
+        for first, path, chances in self._settled(pieces):
+            shown = self._group_of[path]
+            borders = np.flatnonzero(np.diff(shown)) + 1
+            for start, end in zip([0, *borders.tolist()], [*borders.tolist(), len(shown)]):
+                place = int(shown[start])
+                total = float(chances[start:end, place].sum(dtype=np.float64))
+                if current and current[0] == place:
+                    current[2] = first + end
+                    current[3] += total
+                    continue
+                if current:
+                    yield self._run(*current)
+                current = [place, first + start, first + end, total]
+        if current:
+            yield self._run(*current)
+
+    def _run(self, place: int, start: int, end: int, total: float) -> Answer:
+        label, strand = self._shown[place]
+        return {
+            "label": label,
+            "start": start,
+            "end": end,
+            "strand": strand,
+            "score": round(total / (end - start), DIGITS),
+        }
+
+    def _settled(self, pieces: Iterable[bytes]) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.float32]]]:
+        """(first letter, states, probabilities of what is shown) of stretch after stretch."""
+        stream = iter(pieces)
+        held = np.zeros(0, np.uint8)  # from `origin` on
+        origin = first = 0
+        last: int | None = None
+        ended = False
+        while True:
+            while not ended and origin + len(held) < first + PIECE + AHEAD + CONTEXT:
+                piece = next(stream, None)
+                if piece is None:
+                    ended = True
+                else:
+                    held = np.concatenate([held, codes(piece)])
+            whole = origin + len(held)
+            if first >= whole:
+                return
+            settle = min(first + PIECE, whole)
+            look = min(settle + AHEAD, whole)
+            left, right = max(origin, first - CONTEXT), min(look + CONTEXT, whole)
+            ids = kmers(held[left - origin : right - origin], self._k)
+            emissions = self.emissions(ids)[first - left : look - left]
+            logs = emissions - emissions.max(1, keepdims=True)
+            logs -= np.log(np.exp(logs).sum(1, keepdims=True))
+            before = held[max(origin, first - LONGEST_MOTIF) - origin : first - origin]
+            path = self.grammar.path(logs, held[first - origin : look - origin], before, last)[: settle - first]
+            yield first, path, np.exp(logs[: settle - first]) @ self._groups
+            last = int(path[-1])
+            first = settle
+            drop = max(origin, first - CONTEXT)
+            held, origin = held[drop - origin :], drop
+
+    def emissions(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The network's scores of every letter, (letters, classes); ids: the windows around them."""
+        strides = -(-len(ids) // self._stride)
+        scores = self.reader.scores(np.pad(ids, (0, strides * self._stride - len(ids))).reshape(strides, self._stride))
+        return scores.reshape(strides * self._stride, -1)[: len(ids)]
+
+    def fields(self) -> list[str]:
+        """The names of the fields of an answer to a text."""
+        return ["entities"]
+
+    def answers(self, texts: Sequence[str], *, labels: Sequence[str] = (), everything: bool = False) -> list[Answer]:
+        """The regions of each text of DNA letters; ``everything``: those of the background too."""
+        results = []
+        for text in texts:
+            entities = []
+            for run in self.runs([text.encode("ascii", "replace")]):
+                if (run["label"] == self.background and not everything) or (labels and run["label"] not in labels):
+                    continue
+                entities.append({"text": text[run["start"] : run["end"]], **run})
+            results.append({"entities": entities})
+        return results
+
+
+class StepReader(Reader):
+    """A reader of numbers, several at a step."""
+
+    def __init__(self, session: Session, network: dict[str, Any], **settings: Any) -> None:
+        super().__init__(session, network, **settings)
+        self._check_graph(["emissions"])
+        self._strides: NDArray[np.int32] = np.zeros((0, 1), np.int32)
+
+    def scores(self, strides: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The graph's scores of a sequence, strides (steps, numbers of a step)."""
+        self._strides = strides
+        return self.steps([np.arange(len(strides))], "emissions")[0]
+
+    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
+        found = self._strides[ids]
+        return {"ids": found if found.shape[2] > 1 else found[:, :, 0]}

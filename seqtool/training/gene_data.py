@@ -1,0 +1,140 @@
+"""Genome pieces with their genes: letters, and for every letter the classes that it may be of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.errors import DataError
+from seqtool.records.fasta import pieces
+from seqtool.tokenization.kmers import codes, reverse_complement
+from seqtool.training.recipe import find_data
+from seqtool.training.tag_data import open_text
+from seqtool.training.tag_recipe import GeneDataSettings
+
+# What the network tells apart, strand by strand; the number of an exon's class is the codon's position.
+OF_STRAND = ("exon0", "exon1", "exon2", "intron", "utr5", "utr3")
+CLASSES = ("intergenic", *(f"{name}{strand}" for strand in "+-" for name in OF_STRAND))
+INTERGENIC = 0
+PLACE = {name: place for place, name in enumerate(CLASSES)}
+ALL = (1 << len(CLASSES)) - 1
+# Classes of the other strand's reading, by class.
+TURNED = [PLACE[name.translate(str.maketrans("+-", "-+"))] for name in CLASSES]
+PIECE = 1 << 20
+
+
+@dataclass
+class Genome:
+    """One record: letters as numbers (:mod:`seqtool.tokenization.kmers`), and for each the classes
+    that it may be of, as the bits of a number; all of them where nothing is said."""
+
+    name: str
+    letters: NDArray[np.uint8]
+    possible: NDArray[np.int32]
+
+    def turned(self) -> Genome:
+        """The other strand, read in its own direction."""
+        return Genome(self.name + " (turned)", reverse_complement(self.letters), turned_bits(self.possible)[::-1])
+
+    def part(self, start: int, end: int) -> Genome:
+        return Genome(f"{self.name}:{start}-{end}", self.letters[start:end], self.possible[start:end])
+
+
+def turned_bits(possible: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Sets of classes as they are seen from the other strand."""
+    found = np.zeros_like(possible)
+    for place, turned in enumerate(TURNED):
+        found |= (possible >> place & 1) << turned
+    return found
+
+
+def _bit(name: str) -> int:
+    return 1 << PLACE[name]
+
+
+def _read_letters(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    for header, parts in pieces(str(path), PIECE):
+        yield header.name, np.concatenate([np.zeros(0, np.uint8), *(codes(part) for part in parts)])
+
+
+def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
+    """(start, end, label, strand, ambiguous) of each record's runs, from 0, ends excluded."""
+    rows = open_text(path)
+    if next(rows, "").split("\t") != ["seq", "start", "end", "label", "strand", "ambiguous"]:
+        raise DataError(f"{path}:1: the columns are not seq, start, end, label, strand, ambiguous")
+    runs: dict[str, list[tuple[int, int, str, str, bool]]] = {}
+    for number, row in enumerate(rows, 2):
+        try:
+            name, start, end, label, strand, ambiguous = row.split("\t")
+            runs.setdefault(name, []).append((int(start) - 1, int(end), label, strand, ambiguous == "1"))
+        except ValueError:
+            raise DataError(f"{path}:{number}: is no run of six columns") from None
+    return runs
+
+
+def _read_coding(path: Path) -> dict[str, list[tuple[int, int, str, int]]]:
+    """(start, end, strand, phase) of the coding parts of each record's canonical isoforms (GFF3)."""
+    canonical: set[str] = set()
+    coding: dict[str, list[tuple[int, int, str, int]]] = {}
+    for number, line in enumerate(open_text(path), 1):
+        if not line or line.startswith("#"):
+            continue
+        try:
+            name, _, kind, start, end, _, strand, phase, text = line.split("\t")
+            attributes = dict(pair.partition("=")[::2] for pair in text.split(";"))
+            if attributes.get("canonical") == "1":
+                canonical.add(attributes["ID"])
+            elif kind == "CDS" and attributes.get("Parent") in canonical and phase != ".":
+                coding.setdefault(name, []).append((int(start) - 1, int(end), strand, int(phase)))
+        except (ValueError, KeyError):
+            raise DataError(f"{path}:{number}: is no line of GFF3") from None
+    return coding
+
+
+def _genome(
+    name: str,
+    letters: NDArray[np.uint8],
+    runs: list[tuple[int, int, str, str, bool]],
+    coding: list[tuple[int, int, str, int]],
+    *,
+    utr: bool,
+) -> Genome:
+    utrs = sum(_bit(f"{kind}{strand}") for kind in ("utr5", "utr3") for strand in "+-")
+    possible = np.full(len(letters), ALL, np.int32)
+    for start, end, label, strand, ambiguous in runs:
+        if ambiguous or label == "nc":
+            continue
+        if label == "inter":
+            possible[start:end] = 1 << INTERGENIC if utr else (1 << INTERGENIC) | utrs
+        elif label == "cds":
+            possible[start:end] = sum(_bit(f"exon{position}{strand}") for position in range(3))
+        else:
+            possible[start:end] = _bit(f"{label}{strand}")
+    for start, end, strand, phase in coding:
+        positions = (np.arange(end - start) + 3 - phase) % 3
+        if strand == "-":
+            positions = positions[::-1]
+        here = np.array([_bit(f"exon{position}{strand}") for position in range(3)], np.int32)[positions]
+        exon = sum(_bit(f"exon{position}{strand}") for position in range(3))
+        same = possible[start:end] == exon  # not where the run says another thing, or nothing
+        possible[start:end] = np.where(same, here, possible[start:end])
+    return Genome(name, letters, possible)
+
+
+def read_genomes(settings: GeneDataSettings, folders: tuple[Path, ...]) -> Iterator[Genome]:
+    """The records of a set.
+
+    :raises DataError: a file cannot be read, or the runs do not cover the letters.
+    """
+    runs = _read_runs(find_data(settings.runs, folders))
+    coding = _read_coding(find_data(settings.genes, folders))
+    path = find_data(settings.file, folders)
+    for name, letters in _read_letters(path):
+        here = runs.get(name, [])
+        if not here or here[-1][1] != len(letters):
+            raise DataError(f"{path}: the runs of {name!r} do not cover its {len(letters):,} letters")
+        yield _genome(name, letters, here, coding.get(name, []), utr=settings.utr)

@@ -1,0 +1,548 @@
+"""Sentences with a tag a token: files read, labels mapped, splits, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtool.errors import DataError
+from seqtool.training.tag_data import (
+    Sentence,
+    TagData,
+    count_words,
+    limited,
+    load_tag_data,
+    mended,
+    possible_tags,
+    read_tagged,
+    tokens_of_spans,
+)
+from seqtool.training.tag_recipe import TagDataSettings, TagRecipe
+
+NER = "EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n"
+POS = "It PRON\nworks VERB\n\nGood ADJ\nfan NOUN\n"
+
+
+def read(folder: Path, text: str | bytes, name: str = "a.txt", **settings: Any) -> list[tuple[list[str], list[str]]]:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return list(read_tagged(TagDataSettings(name, **settings), path))
+
+
+def load(
+    folder: Path, text: str = NER, name: str = "a.txt", recipe: dict[str, Any] | None = None, **settings: Any
+) -> TagData:
+    """One file, for training alone if nothing else is said."""
+    (folder / name).write_text(text, encoding="utf-8")
+    settings = {"split": "train", **settings}
+    return load_tag_data(TagRecipe(**{"data": (TagDataSettings(name, **settings),), **(recipe or {})}), (folder,))
+
+
+def rows(data: TagData, split: str = "train") -> list[str]:
+    return [
+        " ".join(f"{token}/{cell.replace(' ', '|')}" for token, cell in zip(sentence.tokens, sentence.possible))
+        for sentence in data.sentences[split]
+    ]
+
+
+def possible(words: str, *found: tuple[int, int, str], scheme: str = "iob2", **settings: Any) -> str:
+    """What each word may be; a step's tags parted by bars."""
+    cells = possible_tags(words.split(), found, TagDataSettings("a", **settings), scheme)
+    return " ".join(cell.replace(" ", "|") for cell in cells)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+TWO = [(["EU", "rejects"], ["B-ORG", "O"]), (["Peter"], ["B-PER"])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EU B-ORG\nrejects O\n\nPeter B-PER\n",
+        "EU\tB-ORG\nrejects\tO\n\nPeter\tB-PER",
+        "EU\tB-ORG\r\nrejects\tO\r\n\r\nPeter\tB-PER\r\n",
+        "\ufeffEU B-ORG\r\nrejects O\r\n\r\n\r\nPeter B-PER",
+        "-DOCSTART- -X-\n\nEU NNP B-ORG\nrejects VBZ O\n\nPeter NNP B-PER\n",
+        "# a comment\nEU B-ORG\nrejects O\n\n# another\nPeter B-PER\n",
+    ],
+)
+def test_columns(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text) == TWO
+
+
+@pytest.mark.parametrize(("ending", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_packed_files(tmp_path: Path, ending: str, pack: Any) -> None:
+    text = "EU B-ORG\nrejects O\n\nPeter B-PER\n"
+    assert read(tmp_path, pack(text.encode()), f"a.txt{ending}") == TWO
+    packed = pack((text * 200).encode())
+    with pytest.raises(DataError, match="cannot be read"):
+        read(tmp_path, packed[:-9], f"cut.txt{ending}")
+    damaged = bytearray(packed)
+    damaged[len(packed) // 2] ^= 0xFF
+    with pytest.raises(DataError, match=r"damaged\.txt.*cannot be read"):
+        read(tmp_path, bytes(damaged), f"damaged.txt{ending}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["B-NP", "I-NP"]),
+        ({"column": "-1"}, ["B-NP", "I-NP"]),
+        ({"column": "2"}, ["NN", "NNS"]),
+        ({"column": "-3"}, ["NN", "NNS"]),
+        ({"column": "1"}, ["dog", "bowls"]),
+    ],
+)
+def test_the_column_of_the_tag(tmp_path: Path, settings: dict[str, str], expected: list[str]) -> None:
+    text = "dog NN x B-NP\nbowls NNS y I-NP\n"
+    assert read(tmp_path, text, **settings) == [(["dog", "bowls"], expected)]
+    (found,) = read(tmp_path, text, token=3, **settings)
+    assert found[0] == ["x", "y"]
+
+
+def conllu(*lines: str) -> str:
+    """Sentences of CoNLL-U out of "number word upos xpos" rows, a blank line between them."""
+    rows = []
+    for line in lines:
+        cells = line.split()
+        rows.append("\t".join([*cells[:2], "_", *cells[2:], *"_____"]) if cells else "")
+    return "\n".join([*rows, ""])
+
+
+TREEBANK = "# sent_id = 1\n" + conllu(
+    "1 Vas VERB V", "2-3 du _ _", "2 de ADP P", "3 le DET D", "3.1 x X X", "", "1 ! . ."
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "Vas/VERB de/ADP le/DET"),
+        ({"column": "xpos"}, "Vas/V de/P le/D"),
+        ({"column": "UPOS", "multiword": "whole"}, "Vas/VERB du/ADP+DET"),
+        ({"column": "5", "multiword": "whole"}, "Vas/V du/P+D"),
+    ],
+)
+@pytest.mark.parametrize(("name", "form"), [("a.conllu", "auto"), ("a.conllu.gz", "auto"), ("a.txt", "conllu")])
+def test_conllu(tmp_path: Path, settings: dict[str, str], expected: str, name: str, form: str) -> None:
+    data = TREEBANK.replace("\n", "\r\n").encode()
+    first, second = read(tmp_path, gzip.compress(data) if name.endswith("gz") else data, name, format=form, **settings)
+    assert " ".join(map("/".join, zip(*first))) == expected
+    assert second == (["!"], ["."])
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "message"),
+    [
+        (NER, {"column": "3"}, r"a\.txt:1: 2 columns, where column 3"),
+        (NER, {"column": "-3"}, r"a\.txt:1: 2 columns, where column -3"),
+        (NER, {"token": 3}, r"a\.txt:1: 2 columns"),
+        ("# c\nEU O\nx\n", {}, r"a\.txt:3: 1 columns"),
+        ("-DOCSTART- O\nEU O\n\n\nx\n", {}, r"a\.txt:5: 1 columns"),
+        (NER, {"column": "0"}, "column '0': a number from 1"),
+        (NER, {"column": "ner"}, "column 'ner': a number from 1.*upos or xpos"),
+        (NER, {"format": "conllu"}, r"a\.txt:1: is not CoNLL-U"),
+        (TREEBANK, {"format": "conllu", "column": "11"}, r"a\.txt:2: 10 columns, where column 11"),
+        (TREEBANK, {"format": "conllu", "column": "-11"}, r"a\.txt:2: 10 columns, where column -11"),
+        (TREEBANK, {"format": "conllu", "column": "ner"}, "column 'ner'"),
+    ],
+)
+def test_a_wrong_column(tmp_path: Path, text: str, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read(tmp_path, text, **settings)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not UTF-8"):
+        read(tmp_path, "Köln B-LOC\n".encode("latin-1"))
+    with pytest.raises(DataError, match=r"b\.txt: cannot be read"):
+        list(read_tagged(TagDataSettings("b.txt"), tmp_path / "b.txt"))
+    with pytest.raises(DataError, match="no sentence"):
+        load(tmp_path, "\n\n")
+
+
+# -- labels --------------------------------------------------------------------------------------
+
+WORDS = "Mr Smith of New York"
+SMITH, YORK = (1, 2, "PER"), (3, 5, "LOC")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "O B-PER O B-LOC I-LOC"),
+        ({"scheme": "bioes"}, "O S-PER O B-LOC E-LOC"),
+        ({"labels": {"PER": "person", "ORG": "group"}}, "O B-person O B-LOC I-LOC"),
+        ({"labels": {"LOC": ""}}, "O B-PER O O O"),
+        ({"labels": {"LOC": ["place", "group"]}}, "O B-PER O B-place|B-group I-place|I-group"),
+        ({"labels": {"LOC": ["place", ""]}, "scheme": "bioes"}, "O S-PER O B-place|O E-place|O"),
+        ({"labels": {"LOC": "?"}}, "O B-PER O ? ?"),
+        ({"labels": {"LOC": ["place", "?"]}}, "O B-PER O ? ?"),
+        ({"missing": ("date",)}, "O|B-date|I-date B-PER O|B-date|I-date B-LOC I-LOC"),
+        (
+            {"missing": ("a", "b"), "labels": {"LOC": ""}, "scheme": "bioes"},
+            "{0} S-PER {0} {0} {0}".format("O|B-a|I-a|E-a|S-a|B-b|I-b|E-b|S-b"),
+        ),
+        ({"spans": {"New York": "GPE", "York": "no"}}, "O B-PER O B-GPE I-GPE"),
+        ({"spans": {"Smith": ""}, "labels": {"PER": "person"}}, "O O O B-LOC I-LOC"),
+        ({"spans": {"New York": ["LOC", "ORG"], "Smith": "?"}}, "O ? O B-LOC|B-ORG I-LOC|I-ORG"),
+    ],
+)
+def test_what_spans_may_be(given: dict[str, Any], expected: str) -> None:
+    assert possible(WORDS, SMITH, YORK, **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "O B-PER I-PER O B-PER"),
+        ({"handles": "?"}, "O ? ? O B-PER"),
+        ({"handles": "user"}, "O B-user I-user O B-PER"),
+        ({"handles": "user", "labels": {"PER": "person"}, "spans": {"@ann b": "no"}}, "O B-user I-user O B-person"),
+    ],
+)
+def test_handles(given: dict[str, Any], expected: str) -> None:
+    assert possible("hi @ann b @ cy", (1, 3, "PER"), (4, 5, "PER"), **given) == expected
+
+
+@pytest.mark.parametrize("wrong", [5, True, [], ["a", 1], {"a": "b"}])
+@pytest.mark.parametrize("table", ["labels", "spans"])
+def test_a_label_in_our_words_is_a_string_or_several(table: str, wrong: Any) -> None:
+    with pytest.raises(DataError, match="a string, or a list of strings"):
+        possible(WORDS, SMITH, YORK, **{table: {"PER": wrong, "Smith": wrong}})
+
+
+def test_words_that_begin_no_span() -> None:
+    settings = TagDataSettings("a", cut=("Mr.", "President", "the"))
+    sentence = ["the", "Mr.", "Smith", "met", "Mr.", "and", "President", "Mr.", "Jones", "the"]
+    found = [(0, 3, "x"), (4, 5, "y"), (6, 10, "z")]
+    assert list(mended([(sentence, found), ([], [])], settings)) == [[(2, 3, "x"), (8, 10, "z")], []]
+    assert list(mended([(sentence, found)], TagDataSettings("a"))) == [found]
+
+
+@pytest.mark.parametrize(
+    ("labels", "majority", "expected"),
+    [
+        ("aaaab", 0.8, "aaaaa"),
+        ("aaaab", 0.81, "aaaab"),
+        ("aaabb", 0.6, "aaaaa"),
+        ("aaab", 0.5, "aaab"),  # four are too few to say
+        ("baaaaaaaaa", 0.9, "aaaaaaaaaa"),
+        ("aaaab", 0.0, "aaaab"),
+    ],
+)
+def test_the_label_that_most_spans_of_the_same_words_have(labels: str, majority: float, expected: str) -> None:
+    settings = TagDataSettings("a", majority=majority, cut=("Mr.",))
+    tokens = ["Mr.", "Smith", "and", "Smith", "Smith"]
+    pairs = [(tokens, [(place % 2, 2, label), (3, 5, "other")]) for place, label in enumerate(labels)]
+    found = list(mended(pairs, settings))
+    assert found == [[(1, 2, label), (3, 5, "other")] for label in expected]
+
+
+def test_labels_of_tokens(tmp_path: Path) -> None:
+    data = load(tmp_path, POS, labels={"PRON": "NOUN", "ADJ": ["ADJ", "NOUN"]})
+    assert not data.entities
+    assert rows(data) == ["It/NOUN works/VERB", "Good/ADJ|NOUN fan/NOUN"]
+    assert data.labels == data.tags("bioes") == ["ADJ", "NOUN", "VERB"]
+    data = load(tmp_path, POS, labels={"PRON": "?"})
+    assert rows(data)[0] == "It/? works/VERB"
+    assert data.labels == ["ADJ", "NOUN", "VERB"]
+
+
+def test_spans_of_tokens(tmp_path: Path) -> None:
+    data = load(tmp_path, labels={"MISC": "", "ORG": "group"}, missing=("date",), name="b.c.txt")
+    assert data.entities and data.labels == ["PER", "date", "group"]
+    assert data.tags("iob2") == ["O", "B-PER", "I-PER", "B-date", "I-date", "B-group", "I-group"]
+    other = "O|B-date|I-date|E-date|S-date"
+    assert rows(data)[0] == f"EU/S-group rejects/{other} German/{other} call/{other}"
+    assert rows(data)[1] == "Peter/B-PER Blackburn/E-PER"
+    assert data.missing == {"b": ("date",)}
+    assert {sentence.source for sentence in data.sentences["train"]} == {"b"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EU I-ORG\nrejects O\n\nAnn I-PER\nLee I-PER\nBob B-PER\n",  # IOB1
+        "EU B-ORG\nrejects O\n\nAnn B-PER\nLee I-PER\nBob B-PER\n",
+        "EU I-ORG\nrejects O\n\nAnn I-PER\nLee E-PER\nBob I-PER\n",  # IOE1
+        "EU S-ORG\nrejects O\n\nAnn B-PER\nLee E-PER\nBob S-PER\n",
+        "EU U-ORG\nrejects O\n\nAnn B-PER\nLee L-PER\nBob U-PER\n",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["iob2", "bioes"])
+def test_every_scheme_comes_out_as_that_of_the_network(tmp_path: Path, text: str, scheme: str) -> None:
+    data = load(tmp_path, text, recipe={"scheme": scheme})
+    expected = {
+        "iob2": ["EU/B-ORG rejects/O", "Ann/B-PER Lee/I-PER Bob/B-PER"],
+        "bioes": ["EU/S-ORG rejects/O", "Ann/B-PER Lee/E-PER Bob/S-PER"],
+    }
+    assert data.entities and rows(data) == expected[scheme]
+
+
+def test_answers_can_be_forced(tmp_path: Path) -> None:
+    assert rows(load(tmp_path, recipe={"answer": "labels"}))[1] == "Peter/B-PER Blackburn/I-PER"
+    assert load(tmp_path, recipe={"answer": "labels"}).labels == ["B-MISC", "B-ORG", "B-PER", "I-PER", "O"]
+    assert load(tmp_path, POS, recipe={"answer": "entities"}).labels == ["ADJ", "NOUN", "PRON", "VERB"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "given", "kept"),
+    [
+        (
+            '{"text": "Guernica", "entities": [{"start": 0, "end": 8, "label": "work of art"}]}',
+            "a.jsonl",
+            {},
+            "work of art",
+        ),
+        ("New York\tB-capital city\nis\tO\n", "a.txt", {}, "capital city"),
+        ("It\tpersonal pronoun\nworks\tVERB\n", "a.txt", {}, "personal pronoun"),
+        (POS, "a.txt", {"labels": {"PRON": ""}}, "VERB"),
+        ("It\t\nworks\tVERB\n", "a.txt", {}, "VERB"),
+    ],
+)
+def test_a_label_is_one_whole_name_or_refused(
+    tmp_path: Path, text: str, name: str, given: dict[str, Any], kept: str
+) -> None:
+    """With a space inside it is no two labels; and nothing at all is none."""
+    try:
+        data = load(tmp_path, text, name, **given)
+    except DataError:
+        return
+    assert kept in data.labels and "" not in data.labels
+    assert "work" not in data.labels and "capital" not in data.labels and "personal" not in data.labels
+
+
+def test_labels_that_are_not_named(tmp_path: Path) -> None:
+    named = ("PER", "ORG", "MISC", "LOC")
+    assert load(tmp_path, recipe={"labels": named}).labels == list(named)
+    with pytest.raises(DataError, match=r"'PER' is in the data but not in labels; did you mean 'per'\?"):
+        load(tmp_path, recipe={"labels": ("per", "ORG", "MISC")})
+    with pytest.raises(DataError, match="'PRON' is in the data"):
+        load(tmp_path, POS, recipe={"labels": ("ADJ", "NOUN", "VERB")})
+    with pytest.raises(DataError, match="'date' is in the data"):
+        load(tmp_path, missing=("date",), recipe={"labels": named})
+
+
+def test_no_label_at_all(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no label but O; the column"):
+        load(tmp_path, "EU O\nrejects O\n")
+
+
+# -- texts with offsets --------------------------------------------------------------------------
+
+
+def record(text: str, *entities: tuple[int, int, str], **more: Any) -> str:
+    spans = [{"start": start, "end": end, "label": label} for start, end, label in entities]
+    return json.dumps({"text": text, "entities": spans, **more}, ensure_ascii=False) + "\n"
+
+
+def test_offsets_are_of_code_points(tmp_path: Path) -> None:
+    text = "😀 Zoë Ruíz saw Ærø. It was warm."
+    data = load(tmp_path, record(text, (2, 10, "per"), (15, 18, "loc"), id=7), "a.jsonl", recipe={"scheme": "iob2"})
+    assert rows(data) == ["😀/O Zoë/B-per Ruíz/I-per saw/O Ærø/B-loc ./O", "It/O was/O warm/O ./O"]
+    assert data.entities and not data.notes
+
+
+def test_offsets_that_cut_a_word_are_widened_and_told(tmp_path: Path) -> None:
+    lines = [
+        record("We saw Berliners in Paris", (7, 13, "loc"), (20, 25, "loc")),
+        record("Nothing odd"),
+        record("We saw Berlin today", (7, 12, "loc"), (11, 19, "time")),
+    ]
+    data = load(tmp_path, "".join(lines), "a.jsonl", recipe={"scheme": "iob2"})
+    assert rows(data) == [
+        "We/O saw/O Berliners/B-loc in/O Paris/B-loc",
+        "Nothing/O odd/O",
+        "We/O saw/O Berlin/B-loc today/O",
+    ]
+    (note,) = data.notes
+    assert note.startswith("a.jsonl: 3 entities cut a word or overlap another one (line 1: 'Berlin', line 3: 'Berli', ")
+
+
+def test_which_words_an_entity_has() -> None:
+    text = "New York  City, today"
+    places = [(0, 3), (4, 8), (10, 14), (14, 15), (16, 21)]
+    for entity, span, odd in [
+        ((0, 3), (0, 1), False),
+        ((0, 14), (0, 3), False),
+        ((4, 15), (1, 4), False),
+        ((0, 9), (0, 2), True),  # a space behind
+        ((1, 7), (0, 2), True),
+        ((5, 6), (1, 2), True),
+        ((8, 10), None, True),  # white space alone
+    ]:
+        found = tokens_of_spans(text, [(*entity, "x")])
+        assert found == (places, [(*span, "x")] if span else [], [(*entity, "x")] if odd else [])
+    overlapping = [(0, 8, "x"), (4, 14, "y"), (10, 14, "z")]
+    assert tokens_of_spans(text, overlapping) == (places, [(0, 2, "x"), (2, 3, "z")], [(4, 14, "y")])
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text(alphabet="ab c.,\n", max_size=25), st.data())
+def test_entities_of_whole_words_come_back(text: str, data: st.DataObject) -> None:
+    places, _, _ = tokens_of_spans(text, [])
+    borders = sorted(data.draw(st.sets(st.integers(0, len(places)), max_size=6)))
+    expected = [(first, end, "x") for first, end in zip(borders[::2], borders[1::2])]
+    entities = [(places[first][0], places[end - 1][1], "x") for first, end, _ in expected]
+    assert tokens_of_spans(text, entities) == (places, expected, [])
+
+
+def test_an_entity_over_the_end_of_a_sentence_stays_whole(tmp_path: Path) -> None:
+    data = load(
+        tmp_path, record("We saw Stop! Go. It was good.", (7, 16, "work")), "a.jsonl", recipe={"scheme": "iob2"}
+    )
+    assert rows(data)[0].startswith("We/O saw/O Stop/B-work !/I-work Go/I-work ./I-work")
+    assert " ".join(rows(data)).count("/B-work") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "Rome"}', "no list 'entities'"),
+        ('{"text": "Rome", "entities": {}}', "no list 'entities'"),
+        ('{"text": 5, "entities": []}', "no string 'text'"),
+        ('{"entities": []}', "no string 'text'"),
+        ('{"text": "Rome"', "JSON"),
+        *(
+            (json.dumps({"text": "Rome", "entities": [entity]}), "inside the text")
+            for entity in [
+                {"start": 0, "end": 5, "label": "x"},
+                {"start": -1, "end": 4, "label": "x"},
+                {"start": 2, "end": 2, "label": "x"},
+                {"start": 0.5, "end": 4, "label": "x"},
+                {"start": "0", "end": 4, "label": "x"},
+                {"start": None, "end": 4, "label": "x"},
+                {"start": 0, "end": 4, "label": ""},
+                {"start": 0, "end": 4, "label": 7},
+                {"start": 0, "end": 4},
+                [0, 4, "x"],
+                "Rome",
+                None,
+            ]
+        ),
+    ],
+)
+def test_bad_records_of_offsets(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(DataError, match=rf"a\.jsonl:2: .*{message}"):
+        load(tmp_path, record("Rome", (0, 4, "x")) + line + "\n", "a.jsonl")
+
+
+# -- splits --------------------------------------------------------------------------------------
+
+
+def corpus(number: int, words: int = 3, prefix: str = "w") -> str:
+    """So many sentences of different words, the first of each a span."""
+    return "\n".join(
+        "".join(f"{prefix}{sentence}x{word} {'O' if word else 'B-x'}\n" for word in range(words))
+        for sentence in range(number)
+    )
+
+
+def test_shares_are_held_out(tmp_path: Path) -> None:
+    data = load(tmp_path, corpus(2000), split="", dev=0.1, test=0.2)
+    sizes = {split: len(found) for split, found in data.sentences.items()}
+    assert sum(sizes.values()) == 2000
+    # standard deviations of 13 and 18 sentences
+    assert 150 < sizes["dev"] < 250 and 330 < sizes["test"] < 470
+    again = load(tmp_path, corpus(1000), split="", dev=0.1, test=0.2)
+    for split in ("train", "dev", "test"):
+        assert set(rows(again, split)) <= set(rows(data, split))
+    other = load(tmp_path, corpus(1000), split="", dev=0.1, test=0.2, recipe={"seed": 2})
+    assert rows(other, "dev") != rows(again, "dev")
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_a_file_for_one_split(tmp_path: Path, split: str) -> None:
+    if split != "train":
+        (tmp_path / "b.txt").write_text(NER)
+        recipe = {"data": (TagDataSettings("a.txt", split=split), TagDataSettings("b.txt", split="train"))}
+        assert len(rows(load(tmp_path, corpus(10), recipe=recipe), split)) == 10
+        with pytest.raises(DataError, match="no sentences to train on"):
+            load(tmp_path, corpus(10), split=split)
+    else:
+        assert len(rows(load(tmp_path, corpus(10)), split)) == 10
+
+
+def test_a_table_of_parts(tmp_path: Path) -> None:
+    (tmp_path / "parts.tsv").write_bytes(b"sentence\tpart\r\n1\ttrain\r\n2\tdev\r\n4\ttest\r\n5\tleft\r\n6\ttrain\r\n")
+    text = "\n".join(f"w{number} B-x\n" for number in range(1, 7))
+    data = load(tmp_path, text, parts="parts.tsv", split="")
+    found = {split: [sentence.tokens[0] for sentence in data.sentences[split]] for split in data.sentences}
+    assert found == {"train": ["w1", "w6"], "dev": ["w2"], "test": ["w4"]}
+    data = load(tmp_path, text, parts="parts.tsv", split="train")
+    assert {split: len(data.sentences[split]) for split in data.sentences} == {"train": 2, "dev": 0, "test": 0}
+
+
+def test_sentences_that_are_held_out_are_taken_out_of_train(tmp_path: Path) -> None:
+    (tmp_path / "dev.txt").write_text(corpus(4, words=5).upper().replace("B-X", "B-x") + "\n" + corpus(2, words=4))
+    (tmp_path / "test.txt").write_text(corpus(1, words=6, prefix="v"))
+    (tmp_path / "train.txt").write_text(
+        corpus(6, words=5) + "\n" + corpus(2, words=4) + "\n" + corpus(8, words=6, prefix="v")
+    )
+    recipe = TagRecipe(data=tuple(TagDataSettings(f"{split}.txt", split=split) for split in ("train", "dev", "test")))
+    data = load_tag_data(recipe, (tmp_path,))
+    # Of six sentences two are left; the two of four words are too short to count; of eight one is in test.
+    assert len(data.sentences["train"]) == 2 + 2 + 7
+    assert (len(data.sentences["dev"]), len(data.sentences["test"])) == (6, 1)
+    assert data.notes == ["5 sentences of train are held out too: taken out of train"]
+    held = {sentence.tokens[0].lower() for sentence in (*data.sentences["dev"], *data.sentences["test"])}
+    assert not held & {sentence.tokens[0] for sentence in data.sentences["train"] if len(sentence.tokens) >= 5}
+
+
+def test_at_most_so_many_sentences_for_training(tmp_path: Path) -> None:
+    data = load(tmp_path, corpus(500), split="", dev=0.2, limit=10)
+    everything = load(tmp_path, corpus(500), split="", dev=0.2)
+    assert rows(data) == rows(everything)[:10]
+    assert rows(data, "dev") == rows(everything, "dev")
+
+
+def test_sources_and_their_weights(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(NER)
+    (tmp_path / "b.txt").write_text(corpus(2))
+    sources = (TagDataSettings("a.txt", split="train", weight=2.0), TagDataSettings("b.txt", name="c", split="train"))
+    data = load_tag_data(TagRecipe(data=sources), (tmp_path,))
+    assert data.weights == {"a": 2.0, "c": 1.0} and data.missing == {"a": (), "c": ()}
+    assert [sentence.source for sentence in data.sentences["train"]] == ["a", "a", "c", "c"]
+    data = load_tag_data(TagRecipe(data=sources), (tmp_path,), leave_out=["a"])
+    assert [sentence.source for sentence in data.sentences["train"]] == ["c", "c"]
+    with pytest.raises(DataError, match="--leave-out b: no such source; there is: a, c"):
+        load_tag_data(TagRecipe(data=sources), (tmp_path,), leave_out=["b"])
+
+
+def test_the_weight_of_a_training_file_stands_beside_a_dev_file_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text(NER)
+    (tmp_path / "dev.txt").write_text(corpus(2))
+    files = (
+        TagDataSettings("train.txt", name="a", split="train", weight=3.0),
+        TagDataSettings("dev.txt", name="a", split="dev"),
+    )
+    assert load_tag_data(TagRecipe(data=files), (tmp_path,)).weights["a"] == 3.0
+
+
+def test_spans_beside_labels_of_tokens(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(NER)
+    (tmp_path / "b.txt").write_text(POS)
+    recipe = TagRecipe(data=(TagDataSettings("a.txt"), TagDataSettings("b.txt")))
+    with pytest.raises(DataError, match="a has spans of tokens, b a label for each"):
+        load_tag_data(recipe, (tmp_path,))
+
+
+def test_words_are_counted_and_sentences_drawn() -> None:
+    sentences = [Sentence((f"w{number % 3}", "the"), ("O", "O")) for number in range(20)]
+    assert count_words(sentences) == Counter(token for sentence in sentences for token in sentence.tokens)
+    assert limited(sentences, 0, 1) == limited(sentences, 20, 1) == sentences
+    numbered = [Sentence((str(number),), ("O",)) for number in range(20)]
+    drawn = limited(numbered, 5, 1)
+    assert drawn == limited(numbered, 5, 1) and len(drawn) == 5
+    assert drawn == sorted(drawn, key=numbered.index) and drawn != numbered[:5]
