@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from seqtool.cli.evaluate_tag import tag
 from seqtool.cli.evaluate_vectors import vectors
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
@@ -172,4 +173,5 @@ def _recipe_rows(path: Path, folders: tuple[Path, ...], split: str, sources: tup
     return {name: part for name, part in by_source.items() if not sources or name in sources}
 
 
+command.add_command(tag)
 command.add_command(vectors)

@@ -29,9 +29,30 @@ def show_report(report: dict[str, Any]) -> None:
         )
 
 
+def show_tag_report(report: dict[str, Any]) -> None:
+    """The report of a tagger."""
+    console = Console()
+    title = report["model"] + (f" on {report['source']}" if "source" in report else "")
+    console.print(Text(f"{title}: {report['sentences']:,} sentences, {report['tokens']:,} tokens", style="bold"))
+    _numbers(console, report)
+    table = Table(box=None, pad_edge=False)
+    for name in ("words", "tokens", "accuracy", *(("entities", "recall", "F1") if "f1" in report else ())):
+        table.add_column(name, justify="left" if name == "words" else "right")
+    for name in ("known_words", "unknown_words"):
+        part = report[name]
+        accuracy = "-" if part["accuracy"] is None else f"{part['accuracy']:.4f}"
+        entities = [f"{part['count']:,}", f"{part['recall']:.4f}", f"{part['f1']:.4f}"] if "f1" in part else []
+        table.add_row(name.removesuffix("_words"), f"{part['tokens']:,}", accuracy, *entities)
+    console.print(table)
+    _labels(console, report)
+
+
 def _numbers(console: Console, report: dict[str, Any]) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for key in (
+        "precision",
+        "recall",
+        "f1",
         "accuracy",
         "exact_match",
         "balanced_accuracy",
@@ -44,7 +65,7 @@ def _numbers(console: Console, report: dict[str, Any]) -> None:
             continue
         spread = report.get(f"{key}_interval")
         between = f"95 %: {spread[0]:.4f} to {spread[1]:.4f}" if spread else ""
-        table.add_row(key.replace("_", " "), f"{report[key]:.4f}", between)
+        table.add_row(key.replace("_", " ").replace("f1", "F1"), f"{report[key]:.4f}", between)
     console.print(table)
 
 

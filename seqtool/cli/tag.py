@@ -38,9 +38,10 @@ def _options(function: Function) -> Function:
         option("--labels", metavar="A,B", default="", group="Answer", help="Keep only entities of these labels."),
         option("--scores", is_flag=True, group="Answer", help="Add the probability of every token's tag."),
         option("--offsets", is_flag=True, group="Answer", help="Add where every token stands in the text."),
+        option("--regions", is_flag=True, group="Answer", help="Of DNA, only regions that are found: leave out what is between genes."),
         option("--pretty", is_flag=True, group="Answer", help="For eyes: the text with its entities marked, in colour on a terminal."),
         option("--html", metavar="FILE", type=click.Path(), group="Answer", help="Write a page with the texts and their entities marked, too."),
-        lambda f: input_options(f, (*INPUTS, "conll")),
+        lambda f: input_options(f, (*INPUTS, "conll", "fasta")),
         lambda f: output_options(f, (*FORMATS, *COLUMNS)),
         speed_options,
     )  # fmt: skip
@@ -61,6 +62,7 @@ def command(
     labels: str,
     scores: bool,
     offsets: bool,
+    regions: bool,
     pretty: bool,
     html: str | None,
     threads: int | None,
@@ -76,11 +78,24 @@ def command(
     from seqtool.modelfolder.find import find_model
 
     folder = find_model(model, "tag")
+    if folder.table("answer").get("kind") == "regions":
+        for name, given in (("scores", scores), ("offsets", offsets), ("pretty", pretty), ("html", html)):
+            if given:
+                raise OptionError(f"--{name} is about words; {folder.name} marks regions of DNA: leave it out")
+        if options.format in COLUMNS:
+            raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
+        return _regions(folder, options, labels, regions, limit, batch_size)
+    if regions:
+        raise OptionError(f"--regions is about DNA; {folder.name} tags words: leave it out, or -m genes-dna")
+    if options.input == "fasta":
+        raise OptionError(f"--input fasta: {folder.name} reads words; add -m genes-dna")
 
     from seqtool.engine.tagger import Tagger
 
     tagger = Tagger(folder, threads=limit, batch_size=batch_size)
-    wanted = _wanted(labels, tagger)
+    wanted = _wanted(labels, tagger.labels)
+    if wanted and tagger.kind != "entities":
+        raise OptionError(f"--labels is about entities; {folder.name} labels every token: select with jq")
     columns = options.format in COLUMNS
     writer: Any = None
     if pretty:
@@ -101,22 +116,30 @@ def command(
 
     if options.resume:
         raise OptionError("--html: a page cannot go on where it stopped; leave out --resume")
-    with EntityPageFile(html, title=f"{folder.name}: {', '.join(options.files) or 'standard input'}") as page:
+    with EntityPageFile(
+        html, title=f"{folder.name}: {', '.join(options.files) or 'standard input'}", labels=tagger.labels
+    ) as page:
         run.page = page
         return run.run(writer, identity)
 
 
-def _wanted(labels: str, tagger: Tagger) -> list[str]:
+def _regions(folder: Any, options: StreamOptions, labels: str, only: bool, threads: int, batch_size: int) -> int:
+    from seqtool.cli.regions import Regions
+    from seqtool.engine.regions import RegionTagger
+
+    tagger = RegionTagger(folder, threads=threads, batch_size=batch_size)
+    return Regions(tagger, options, _wanted(labels, tagger.labels), regions_only=only).run()
+
+
+def _wanted(labels: str, known: Sequence[str]) -> list[str]:
     """The labels of ``--labels``.
 
     :raises OptionError: the model has not one of them.
     """
     wanted = [part.strip() for part in labels.split(",") if part.strip()]
     for label in wanted:
-        if label not in tagger.labels:
-            raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, tagger.labels)}")
-    if wanted and tagger.kind != "entities":
-        raise OptionError(f"--labels is about entities; {tagger.folder.name} labels every token: select with jq")
+        if label not in known:
+            raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, known)}")
     return wanted
 
 

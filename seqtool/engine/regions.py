@@ -18,7 +18,7 @@ from seqtool.engine.encoder import Reader, Stretch
 from seqtool.engine.session import Session
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.tokenization.kmers import LETTERS, codes, kmers, vocabulary_size
+from seqtool.engine.kmers import LETTERS, codes, kmers, vocabulary_size
 
 Answer = dict[str, Any]
 # Letters that are settled at once, and what is looked at on either side of them.

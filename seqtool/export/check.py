@@ -87,7 +87,7 @@ def check_tagger(network: Tagger, engine: TaggerEngine) -> float:
                     torch.tensor([[reader.id(word)] for word in sentence]),
                     torch.tensor([len(sentence)]),
                     torch.arange(len(sentence)).unsqueeze(1),
-                    torch.from_numpy(np.stack([reader.features(word) for word in sentence])),
+                    torch.tensor([reader.features(word) for word in sentence]),
                     characters,
                     torch.tensor([len(row) for row in rows]),
                 )

@@ -35,7 +35,7 @@ class Counts:
             "precision": self.precision,
             "recall": self.recall,
             "f1": self.f1,
-            "support": self.right,
+            "count": self.right,
             "answered": self.answered,
         }
 

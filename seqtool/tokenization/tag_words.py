@@ -5,9 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 CASES = ("lower", "upper", "title", "mixed", "digits", "digit_inside", "sign", "other")
 MOST_CHARACTERS = 24
 # What the vocabulary does not know.
@@ -76,12 +73,12 @@ class WordReader:
             word = word[: MOST_CHARACTERS // 2] + word[-MOST_CHARACTERS // 2 :]
         return [BEFORE, *(self._characters.get(character, UNKNOWN) for character in word), BEHIND]
 
-    def features(self, word: str) -> NDArray[np.float32]:
-        """Ones where a word is written so, and where it stands in a list: (feature_size,)."""
-        row = np.zeros(self.feature_size, np.float32)
+    def features(self, word: str) -> list[float]:
+        """Ones where a word is written so, and where it stands in a list; ``feature_size`` of them."""
+        row = [0.0] * self.feature_size
         row[case(word)] = 1.0
         if self.lists:
             bits = self.lexicon.get(word.lower(), 0)
             for place in range(len(self.lists)):
-                row[len(CASES) + place] = bits >> place & 1
+                row[len(CASES) + place] = float(bits >> place & 1)
         return row

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqtool.errors import DataError
 from seqtool.records.fasta import pieces
-from seqtool.tokenization.kmers import codes, reverse_complement
+from seqtool.engine.kmers import codes, reverse_complement
 from seqtool.training.recipe import find_data
 from seqtool.training.tag_data import open_text
 from seqtool.training.tag_recipe import GeneDataSettings
@@ -29,7 +29,7 @@ PIECE = 1 << 20
 
 @dataclass
 class Genome:
-    """One record: letters as numbers (:mod:`seqtool.tokenization.kmers`), and for each the classes
+    """One record: letters as numbers (:mod:`seqtool.engine.kmers`), and for each the classes
     that it may be of, as the bits of a number; all of them where nothing is said."""
 
     name: str

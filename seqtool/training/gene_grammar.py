@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.tokenization.kmers import LETTERS
+from seqtool.engine.kmers import LETTERS
 from seqtool.training.gene_data import CLASSES, Genome
 
 START = ("ATG",)

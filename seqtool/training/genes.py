@@ -21,7 +21,7 @@ from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
 from seqtool.nn.tagger import Tagger, TaggerShape
-from seqtool.tokenization.kmers import kmers, vocabulary_size
+from seqtool.engine.kmers import kmers, vocabulary_size
 from seqtool.training.batches import Batch, BatchPlan, Sequences, padded
 from seqtool.training.gene_data import ALL, CLASSES, Genome, read_genomes
 from seqtool.training.gene_grammar import grammar

@@ -56,7 +56,7 @@ class Types:
             changed[: len(whole)] = numbers
             self.variants.append(changed)
         self.ids = np.array([reader.id(word) for word in everything], np.int64)
-        self.features = torch.from_numpy(np.stack([reader.features(word) for word in everything]))
+        self.features = torch.tensor([reader.features(word) for word in everything])
         rows = [reader.characters(word) for word in everything]
         self.character_lengths = torch.tensor([len(row) for row in rows])
         table = np.full((len(rows), max(map(len, rows))), PADDING, np.int64)

@@ -8,7 +8,7 @@ import lzma
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +302,16 @@ def _source(
             possible = tuple(" ".join(_names(settings.labels.get(tag, tag), tag)) for tag in found)
         result.append((split, Sentence(tuple(tokens), possible, name)))
     return result, entities
+
+
+def load_sentences(settings: TagDataSettings, *, entities: bool, scheme: str) -> list[Sentence]:
+    """All sentences of one file; ``scheme``: that of the tags that they are given.
+
+    :raises DataError: the file cannot be read, or has no sentence.
+    """
+    recipe = TagRecipe(answer="entities" if entities else "labels", scheme=scheme)
+    found, _ = _source(replace(settings, split="test"), recipe, (), [])
+    return [replace(sentence, source="") for _, sentence in found]
 
 
 def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Sequence[str] = ()) -> TagData:

@@ -1,0 +1,89 @@
+"""Genes in DNA: FASTA of any length in, a record a run out; or a text a line, like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from seqtool.cli.options import StreamOptions
+from seqtool.cli.stream import LineCommand
+from seqtool.errors import OptionError
+from seqtool.records.fasta import pieces
+from seqtool.records.lines import COMPRESSIONS, check_input
+from seqtool.records.read import Record, format_of, take_text
+
+if TYPE_CHECKING:
+    from seqtool.engine.regions import RegionTagger
+
+READ_AT_ONCE = 1 << 16
+RUN = "run"
+FIELDS = ("label", "start", "end", "strand", "score")
+
+
+class Regions:
+    """What stands between the input and a tagger of regions."""
+
+    def __init__(
+        self, tagger: RegionTagger, options: StreamOptions, labels: Sequence[str], *, regions_only: bool
+    ) -> None:
+        self._tagger = tagger
+        self._options = options
+        self._labels = labels
+        self._regions_only = regions_only
+        self._identity = {"model": tagger.folder.hash, "labels": list(labels), "regions": regions_only}
+
+    def run(self) -> int:
+        """Tag everything; the exit status."""
+        options = self._options
+        kinds = {self._kind(path) for path in options.files or ("-",)}
+        if kinds != {"fasta"}:
+            if "fasta" in kinds:
+                raise OptionError("FASTA and other files together; give them one after the other")
+            return self._texts()
+        if options.field != "text" or options.encoding != "utf-8" or options.delimiter:
+            raise OptionError("--field, --encoding and --delimiter are not for FASTA; leave them out")
+        for path in options.files:
+            check_input(path)
+        command = LineCommand(
+            "tag",
+            replace(options, input="text"),
+            writes=FIELDS,
+            identity=self._identity,
+            take=lambda fields, _: fields.pop(RUN),
+        )
+        return command.run(lambda runs: runs, self._records())
+
+    def _kind(self, path: str) -> str:
+        """fasta, or another input: by the option, the ending, the first letter."""
+        if self._options.input != "auto":
+            return self._options.input
+        found = format_of(path, ("fasta",))
+        if found is None and path != "-" and not path.endswith(COMPRESSIONS):
+            check_input(path)
+            try:
+                with open(path, "rb") as file:
+                    return "fasta" if file.read(1) == b">" else "text"
+            except OSError:
+                return "text"
+        return found or "text"
+
+    def _records(self) -> Iterator[Any]:
+        """A record for every run that is wanted."""
+        for path in self._options.files or ("-",):
+            for header, letters in pieces(path, READ_AT_ONCE):
+                for run in self._tagger.runs(letters):
+                    background = run["label"] == self._tagger.background
+                    if (background and self._regions_only) or (self._labels and run["label"] not in self._labels):
+                        continue
+                    raw = f"{header.name}\t{run['start']}".encode("utf-8", "replace")
+                    fields = {"name": header.name, RUN: run}
+                    yield Record(header.file, header.line, fields, raw, uniform=True)
+
+    def _texts(self) -> int:
+        command = LineCommand(
+            "tag", self._options, writes=self._tagger.fields(), identity=self._identity, take=take_text
+        )
+        return command.run(
+            lambda texts: self._tagger.answers(texts, labels=self._labels, everything=not self._regions_only)
+        )
