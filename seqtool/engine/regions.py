@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.encoder import Reader, Stretch
+from seqtool.engine.kmers import LETTERS, codes, kmers, vocabulary_size
 from seqtool.engine.session import Session
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.engine.kmers import LETTERS, codes, kmers, vocabulary_size
 
 Answer = dict[str, Any]
 # Letters that are settled at once, and what is looked at on either side of them.

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.engine.kmers import codes, reverse_complement
 from seqtool.errors import DataError
 from seqtool.records.fasta import pieces
-from seqtool.engine.kmers import codes, reverse_complement
 from seqtool.training.recipe import find_data
 from seqtool.training.tag_data import open_text
 from seqtool.training.tag_recipe import GeneDataSettings

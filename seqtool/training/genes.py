@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seqtool import __version__
+from seqtool.engine.kmers import kmers, vocabulary_size
 from seqtool.engine.regions import RegionTagger
 from seqtool.errors import DataError
 from seqtool.export.check import check_steps
@@ -21,7 +22,6 @@ from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
 from seqtool.nn.tagger import Tagger, TaggerShape
-from seqtool.engine.kmers import kmers, vocabulary_size
 from seqtool.training.batches import Batch, BatchPlan, Sequences, padded
 from seqtool.training.gene_data import ALL, CLASSES, Genome, read_genomes
 from seqtool.training.gene_grammar import grammar

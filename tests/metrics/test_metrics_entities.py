@@ -48,7 +48,7 @@ def test_by_hand() -> None:
         "precision": 0.5,
         "recall": 0.6,
         "f1": pytest.approx(6 / 11),
-        "support": 5,
+        "count": 5,
         "answered": 6,
     }
 
