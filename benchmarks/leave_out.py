@@ -24,9 +24,9 @@ from linear_baseline import scores
 from seqtool import load
 from seqtool.training.baseline import Linear
 from seqtool.training.classify import ClassifierTraining
-from seqtool.training.run import Run
 from seqtool.training.data import Row, source_rows
 from seqtool.training.recipe import Recipe, find_data, read_recipe
+from seqtool.training.run import Run
 
 STRENGTH = 3.0
 

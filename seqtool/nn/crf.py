@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 # The score of what cannot be: far below any other, and still a number with a gradient.
 IMPOSSIBLE = -1e4
-TINY = 1e-30
+TINY = 1e-37
 
 
 class ConditionalRandomField(nn.Module):

@@ -6,7 +6,7 @@ CoNLL-U (https://universaldependencies.org/format.html) is the same with ten col
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,30 +31,50 @@ class Block:
 
 def columns(line: str) -> list[str]:
     """A line's columns: at tabs where there is one, else at runs of spaces."""
-    return line.split("\t") if "\t" in line else line.split()
+    return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
 
 
-def before_tokens(line: str) -> bool:
-    """Whether a line that no token comes before is none itself: blank, a comment, the mark of a document."""
+def before_tokens(lines: Sequence[str]) -> int:
+    """How many of a block's lines come before its first token: comments, the mark of a document, blank ones.
+
+    ``#`` is a token too: where no column is parted by tabs, a line that ends in a tag is no comment.
+    """
+    tabs = any("\t" in line for line in lines)
+    for place, line in enumerate(lines):
+        comment = line.startswith("#") and "\t" not in line and (tabs or not _TAG.search(line))
+        if line.strip() and not comment and not line.startswith(DOCUMENT):
+            return place
+    return len(lines)
+
+
+def _may_begin(line: str) -> bool:
+    """Whether a line may be the first token of a block."""
     if line.startswith("#"):
-        return "\t" not in line and not _TAG.search(line)
-    return not line.strip() or line.startswith(DOCUMENT)
+        return "\t" in line or bool(_TAG.search(line))
+    return bool(line.strip()) and not line.startswith(DOCUMENT)
+
+
+def _block(lines: list[str], first: int) -> Block | None:
+    """The block of some lines, of which the first has the number ``first``; None without a token."""
+    before = before_tokens(lines)
+    if before == len(lines):
+        return None
+    return Block(first + before, [columns(line) for line in lines[before:]], lines[:before])
 
 
 def blocks(lines: Iterable[str]) -> Iterator[Block]:
     """The sentences of some lines (without their ends)."""
-    block = Block(1)
+    held: list[str] = []
+    number = 0
+    begun = False
     for number, line in enumerate(lines, 1):
-        if block.rows and not line.strip():
+        if begun and not line.strip() and (block := _block(held, number - len(held))):
             yield block
-            block = Block(number + 1)
-        elif block.rows or not before_tokens(line):
-            if not block.rows:
-                block.line = number
-            block.rows.append(columns(line))
+            held, begun = [], False
         else:
-            block.before.append(line)
-    if block.rows:
+            held.append(line)
+            begun = begun or _may_begin(line)
+    if block := _block(held, number - len(held) + 1):
         yield block
 
 
@@ -66,27 +86,27 @@ def sentence_records(path: str, lines: Iterator[Any], limit: int) -> Iterator[An
     """
     name = display_name(path)
     held: list[bytes] = []
-    first = number = size = 0
+    number = size = 0
+    first = 1
     whole = True
+    begun = False
     for line in lines:
         if line is PAUSE:
-            if not first:
+            if not begun:
                 yield PAUSE
             continue
         number += 1
-        if line is not TOO_LONG and first and not line.strip():
+        if begun and line is not TOO_LONG and not line.strip():
             yield _record(name, first, held, whole, limit)
-            held, first, size, whole = [], 0, 0, True
+            held, size, whole, begun, first = [], 0, True, False, number + 1
             continue
-        if not first and (line is TOO_LONG or not before_tokens(line.decode("utf-8", "replace"))):
-            first = number
+        begun = begun or line is TOO_LONG or _may_begin(line.decode("utf-8", "replace"))
         size += 0 if line is TOO_LONG else len(line) + 1
         if line is TOO_LONG or size > limit:
-            whole = False
-            held = []
+            whole, begun, held = False, True, []
         elif whole:
             held.append(line.removesuffix(b"\r"))
-    if first:
+    if begun:
         yield _record(name, first, held, whole, limit)
 
 
@@ -95,8 +115,11 @@ def _record(name: str, line: int, held: list[bytes], whole: bool, limit: int) ->
     try:
         if not whole:
             raise too_long(limit)
-        record.block = next(blocks(decoded(record.raw).split("\n")))
-        record.fields = {"tokens": tokens_of(record.block)}
+        record.line += before_tokens([part.decode("utf-8", "replace") for part in held])
+        block = _block(decoded(record.raw).split("\n"), line)
+        assert block is not None
+        record.block = block
+        record.fields = {"tokens": tokens_of(block)}
     except BadRecord as error:
         record.error = error
     return record

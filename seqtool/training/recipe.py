@@ -223,7 +223,7 @@ SHARES = {
 }  # fmt: skip
 POSITIVE = {
     "vocabulary_size", "sentences", "embedding_size", "hidden_size", "num_layers", "epochs", "window", "negative",
-    "learning_rate", "weight", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams", "stride",
+    "learning_rate", "weight", "batch_size", "batch_tokens", "max_length", "clip_norm", "evaluations", "strength", "ngrams", "stride", "token",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ from seqtool.training.loop import Trainer
 from seqtool.training.run import Training
 from seqtool.training.tag_batches import TagBatch, TagPlan, Types
 from seqtool.training.tag_card import write_tag_card
-from seqtool.training.tag_data import UNSAID, Sentence, TagData, count_words, load_tag_data
+from seqtool.training.tag_data import EITHER, UNSAID, Sentence, TagData, count_words, load_tag_data
 from seqtool.training.tag_evaluation import Tally, by_source, evaluate
 from seqtool.training.tag_recipe import TagNetworkSettings, TagRecipe
 from seqtool.training.vectors import open_words
@@ -145,7 +145,7 @@ class TaggerTraining(Training):
         place = {tag: number for number, tag in enumerate(self.tags)}
         table = torch.zeros(len(table_rows), len(self.tags), dtype=torch.bool)
         for cell, row in table_rows.items():
-            for tag in cell.split(" "):
+            for tag in cell.split(EITHER):
                 if tag == UNSAID:
                     table[row] = True
                 elif tag in place:

@@ -133,6 +133,13 @@ class TagPlan(BatchPlan):
             ids[: len(here), column] = found
             targets[: len(here), column] = self.targets.stretch(*place)
         possible = self.table[torch.from_numpy(targets)]
+        whole = self.sequences.lengths()
+        for column, (row, start, length) in enumerate(places):
+            # Where a stretch cuts a sequence, a span may be cut too: its last part says nothing.
+            if start:
+                possible[0, column] = True
+            if start + length < whole[row]:
+                possible[length - 1, column] = True
         return self.types.batch([row for row, _, _ in places], types, ids, lengths, possible)
 
     def _variant(self, chance: np.random.Generator) -> int:

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import random
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from seqtool.decoding.schemes import OUTSIDE, Span, scheme_of, spans, tag_names, tags
 from seqtool.errors import DataError, nearest
-from seqtool.records.conll import Block, blocks, is_conllu, words_of
+from seqtool.records.conll import CONLLU_COLUMNS, Block, blocks, is_conllu, words_of
 from seqtool.records.json_text import Number
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import format_of, read_records
@@ -25,10 +26,12 @@ from seqtool.training.recipe import find_data
 from seqtool.training.tag_recipe import TagDataSettings, TagRecipe
 
 UNSAID = "?"
+# Between the tags that a token may have.
+EITHER = "\x1f"
 SHOWN = 3
 # Spans that stand so often in a file show what their words usually are.
 COMMON = 5
-CONLLU_COLUMNS = {"upos": 3, "xpos": 4}
+UD_COLUMNS = {"upos": 3, "xpos": 4}
 OPENERS: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 
 
@@ -36,7 +39,7 @@ OPENERS: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 class Sentence:
     """Tokens, and for each what it may be.
 
-    ``possible``: a tag name, or several parted by spaces, or :data:`UNSAID` for any tag.
+    ``possible``: a tag name, or several parted by :data:`EITHER`, or :data:`UNSAID` for any tag.
     """
 
     tokens: tuple[str, ...]
@@ -80,7 +83,7 @@ def open_text(path: Path) -> Iterator[str]:
                 yield line.rstrip("\r\n")
     except UnicodeDecodeError:
         raise DataError(f"{path}: is not UTF-8; convert it first") from None
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from None
 
 
@@ -97,8 +100,8 @@ def _kind_of(settings: TagDataSettings, path: Path) -> str:
 def _column(settings: TagDataSettings, default: str) -> int:
     """The tag's column as an index: from 0, or negative from the end."""
     name = settings.column or default
-    if name.lower() in CONLLU_COLUMNS:
-        return CONLLU_COLUMNS[name.lower()]
+    if name.lower() in UD_COLUMNS:
+        return UD_COLUMNS[name.lower()]
     try:
         number = int(name)
     except ValueError:
@@ -115,7 +118,8 @@ def _cells(block: Block, settings: TagDataSettings, path: Path) -> tuple[list[st
     for offset, row in enumerate(block.rows):
         if not -len(row) <= column < len(row) or settings.token > len(row) or len(row) < 2:
             where = f"{path}:{block.line + offset}"
-            raise DataError(f"{where}: {len(row)} columns, where column {settings.column or -1} is to be read")
+            wanted = settings.token if settings.token > len(row) else settings.column or -1
+            raise DataError(f"{where}: {len(row)} columns, where column {wanted} is to be read")
         tokens.append(row[settings.token - 1])
         found.append(row[column])
     return tokens, found
@@ -131,7 +135,10 @@ def read_tagged(settings: TagDataSettings, path: Path) -> Iterator[tuple[list[st
         if conllu:
             if not is_conllu(block):
                 raise DataError(f'{path}:{block.line}: is not CoNLL-U; format = "conll" reads other columns')
-            pairs = list(words_of(block, _column(settings, "upos"), whole=settings.multiword == "whole"))
+            column = _column(settings, "upos")
+            if not -CONLLU_COLUMNS <= column < CONLLU_COLUMNS:
+                raise DataError(f"{path}:{block.line}: 10 columns, where column {settings.column} is to be read")
+            pairs = list(words_of(block, column, whole=settings.multiword == "whole"))
             if pairs:
                 yield [word for word, _ in pairs], [tag for _, tag in pairs]
         else:
@@ -226,6 +233,11 @@ def _names(value: Any, label: str) -> list[str]:
     return list(names)
 
 
+def _either(names: Sequence[str]) -> str:
+    """The labels that a token may have; where one of them is no label, nothing is said."""
+    return UNSAID if UNSAID in names or "" in names else EITHER.join(names)
+
+
 def mended(pairs: Sequence[tuple[Sequence[str], list[Span]]], settings: TagDataSettings) -> Iterator[list[Span]]:
     """The spans of every sentence without the words of ``cut`` at their heads, and with the label
     that most spans of the same words have, if so many have it (``majority``)."""
@@ -255,7 +267,7 @@ def possible_tags(
     tokens: Sequence[str], found: Sequence[Span], settings: TagDataSettings, scheme: str
 ) -> tuple[str, ...]:
     """What each token may be, its spans' labels mapped, what the file does not annotate left open."""
-    outside = " ".join([OUTSIDE, *tag_names(settings.missing, scheme)[1:]])
+    outside = EITHER.join([OUTSIDE, *tag_names(settings.missing, scheme)[1:]])
     result = [outside] * len(tokens)
     for start, end, label in found:
         length = end - start
@@ -266,7 +278,7 @@ def possible_tags(
             result[start:end] = [UNSAID] * length
             continue
         ways = [tags([(0, length, name)], length, scheme) if name else [outside] * length for name in names]
-        result[start:end] = [" ".join(here) for here in zip(*ways)]
+        result[start:end] = [EITHER.join(here) for here in zip(*ways)]
     return tuple(result)
 
 
@@ -299,7 +311,7 @@ def _source(
         if entities:
             possible = possible_tags(tokens, here, settings, recipe.scheme)
         else:
-            possible = tuple(" ".join(_names(settings.labels.get(tag, tag), tag)) for tag in found)
+            possible = tuple(_either(_names(settings.labels.get(tag, tag), tag)) for tag in found)
         result.append((split, Sentence(tuple(tokens), possible, name)))
     return result, entities
 
@@ -335,7 +347,8 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
         here, entities = _source(settings, recipe, folders, notes)
         kinds.setdefault(entities, name)
         missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *settings.missing)))
-        weights[name] = settings.weight
+        if any(split == "train" for split, _ in here):
+            weights[name] = settings.weight
         count = 0
         for split, sentence in here:
             if split == "train":
@@ -378,7 +391,7 @@ def _labels(recipe: TagRecipe, sentences: dict[str, list[Sentence]], entities: b
         for split in ("train", "dev")
         for sentence in sentences[split]
         for cell in sentence.possible
-        for tag in cell.split(" ")
+        for tag in cell.split(EITHER)
         if tag not in (UNSAID, OUTSIDE) or not entities
     } - {UNSAID}
     if not found:

@@ -15,7 +15,7 @@ from seqtool.errors import DataError
 from seqtool.metrics.bootstrap import interval
 from seqtool.metrics.entities import Counts, count_spans
 from seqtool.tokenization.tag_words import UNKNOWN_WORD
-from seqtool.training.tag_data import UNSAID, Sentence
+from seqtool.training.tag_data import EITHER, UNSAID, Sentence
 
 WINDOW = 1024
 
@@ -31,7 +31,7 @@ def by_source(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
 def comparable(sentence: Sentence, answered: Sequence[Span], missing: Sequence[str]) -> tuple[list[Span], list[Span]]:
     """The right spans, and those of the answered that the sentence can say something about:
     not those of labels that its source does not annotate, nor where it says nothing."""
-    right = spans(OUTSIDE if cell == UNSAID else cell.partition(" ")[0] for cell in sentence.possible)
+    right = spans(OUTSIDE if cell == UNSAID else cell.partition(EITHER)[0] for cell in sentence.possible)
     judged = [
         (start, end, label)
         for start, end, label in answered
@@ -42,7 +42,7 @@ def comparable(sentence: Sentence, answered: Sequence[Span], missing: Sequence[s
     for start, end, label in right:
         # Where several labels are right, the answered one of them counts as the right one.
         answer = labels.get((start, end), label)
-        either = answer in [tag.partition("-")[2] for tag in sentence.possible[start].split(" ")]
+        either = answer in [tag.partition("-")[2] for tag in sentence.possible[start].split(EITHER)]
         chosen.append((start, end, answer if either else label))
     return chosen, judged
 
@@ -73,7 +73,7 @@ class Tally:
 
 def tag_fits(tag: str, cell: str) -> bool:
     """Whether a tag is one of those that a token may have."""
-    return tag in cell.split(" ")
+    return tag in cell.split(EITHER)
 
 
 def answered_tags(engine: Tagger, sentences: Sequence[Sentence]) -> Iterator[list[str]]:
@@ -139,7 +139,7 @@ def _count_labels(sentence: Sentence, found: Sequence[str], per_label: dict[str,
     for cell, tag in zip(sentence.possible, found):
         if cell == UNSAID:
             continue
-        right = tag if tag_fits(tag, cell) else cell.partition(" ")[0]
+        right = tag if tag_fits(tag, cell) else cell.partition(EITHER)[0]
         per_label.setdefault(right, Counts()).right += 1
         per_label.setdefault(tag, Counts()).answered += 1
         per_label[tag].both += right == tag
@@ -220,7 +220,7 @@ def check_labels(engine: Tagger, sentences: Sequence[Sentence]) -> None:
 
     for sentence in sentences:
         for cell in sentence.possible:
-            for tag in cell.split(" "):
+            for tag in cell.split(EITHER):
                 label = split_tag(tag)[1] if engine.kind == "entities" else tag
                 if label and tag != UNSAID and label not in engine.labels:
                     hint = nearest(label, engine.labels)

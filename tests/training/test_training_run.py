@@ -26,7 +26,6 @@ from seqtool.modelfolder.verify import verify
 from seqtool.modelfolder.write import to_toml
 from seqtool.nn.classifier import ClassifierShape
 from seqtool.training.classify import ClassifierTraining
-from seqtool.training.run import Run
 from seqtool.training.recipe import (
     DataSettings,
     NetworkSettings,
@@ -37,6 +36,7 @@ from seqtool.training.recipe import (
     VectorSettings,
     read_recipe,
 )
+from seqtool.training.run import Run
 
 torch.set_num_threads(1)
 GRAPHS = ("network.onnx", "head.onnx", "pieces.model")

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from seqtool.errors import DataError
 from seqtool.training.tag_data import (
+    EITHER,
     Sentence,
     TagData,
     count_words,
@@ -49,7 +50,7 @@ def load(
 
 def rows(data: TagData, split: str = "train") -> list[str]:
     return [
-        " ".join(f"{token}/{cell.replace(' ', '|')}" for token, cell in zip(sentence.tokens, sentence.possible))
+        " ".join(f"{token}/{cell.replace(EITHER, '|')}" for token, cell in zip(sentence.tokens, sentence.possible))
         for sentence in data.sentences[split]
     ]
 
@@ -57,7 +58,7 @@ def rows(data: TagData, split: str = "train") -> list[str]:
 def possible(words: str, *found: tuple[int, int, str], scheme: str = "iob2", **settings: Any) -> str:
     """What each word may be; a step's tags parted by bars."""
     cells = possible_tags(words.split(), found, TagDataSettings("a", **settings), scheme)
-    return " ".join(cell.replace(" ", "|") for cell in cells)
+    return " ".join(cell.replace(EITHER, "|") for cell in cells)
 
 
 # -- files ---------------------------------------------------------------------------------------
