@@ -34,6 +34,9 @@ LABELS = ["exon", "intron", "utr", "intergenic"]
 # Training reads random stretches out of pieces of so many times their length.
 PIECE = 2
 SCORED = 1 << 17
+# Of the counts of windows, and the largest logarithm that is made of them.
+SMOOTHING = 5.0
+MOST_RATIO = 3.0
 
 
 @dataclass
@@ -96,7 +99,7 @@ class GeneTraining(Training):
             vocabulary_size=vocabulary_size(recipe.window), num_tags=len(CLASSES), **asdict(recipe.network)
         )
         network = StepNetwork(shape, dropout=settings.dropout, recurrent_dropout=settings.recurrent_dropout)
-        nn.init.uniform_(network.embedding.table.weight, -0.5, 0.5)
+        self._start_windows(network)
         plan = GenePlan(
             self._sequences,
             self._weights,
@@ -141,6 +144,25 @@ class GeneTraining(Training):
         self._sequences = _joined([ids for ids, _, _ in rows])
         self._targets = _joined([bits for _, bits, _ in rows])
         self._weights = np.array([often for _, _, often in rows], np.float32)
+
+    def _start_windows(self, network: StepNetwork) -> None:
+        """What a window of letters says by itself: the logarithm of how much likelier it is in each
+        class than anywhere (the codon statistics of classical gene finders), in the embedding's first
+        numbers; small random ones behind."""
+        size = vocabulary_size(self.recipe.window)
+        counts = np.full((len(CLASSES), size), SMOOTHING)
+        ids, possible = self._sequences.ids, self._targets.ids
+        often = np.repeat(self._weights, np.diff(self._sequences.ends, prepend=0))
+        for place in range(len(CLASSES)):
+            here = possible == 1 << place
+            counts[place] += np.bincount(ids[here], weights=often[here], minlength=size)
+        everywhere = counts.sum(0) / counts.sum()
+        ratios = np.log(counts / counts.sum(1, keepdims=True) / everywhere).clip(-MOST_RATIO, MOST_RATIO)
+        table = network.embedding.table.weight
+        nn.init.uniform_(table, -0.1, 0.1)
+        width = min(table.shape[1], len(CLASSES))
+        with torch.no_grad():
+            table[:, :width] = torch.from_numpy(ratios.T[:, :width].astype(np.float32))
 
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
         assert isinstance(batch, GeneBatch)

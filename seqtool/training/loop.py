@@ -32,6 +32,8 @@ class Progress:
     seconds: float = 0.0
     tokens: int = 0
     best_score: float = -math.inf
+    best_loss: float = math.inf
+    """The dev loss at the best score, where one is told: of equal scores that of the lower loss is the best."""
     best_step: int = 0
     stale: int = 0
     """Evaluations since the best one."""
@@ -167,10 +169,12 @@ class Trainer:
         self.network.eval()
         with torch.inference_mode():
             scores = self._score(self.network)
-        is_best = scores["score"] > progress.best_score
+        loss = scores.get("loss", math.inf)
+        is_best = (scores["score"], -loss) > (progress.best_score, -progress.best_loss)
         if is_best:
             self.best = {name: value.clone() for name, value in self.network.state_dict().items()}
-            progress.best_score, progress.best_step, progress.stale = scores["score"], progress.step, 0
+            progress.best_score, progress.best_loss = scores["score"], loss
+            progress.best_step, progress.stale = progress.step, 0
         else:
             progress.stale += 1
         self.network.load_state_dict(own)

@@ -253,19 +253,26 @@ class TaggerTraining(Training):
             scores[~allowed_transitions(self.tags, self.recipe.scheme)] = -1e4
         return scores
 
-    def answers(self, network: Tagger) -> list[list[str]]:
-        """The tags of every dev sentence."""
+    def _dev(self, network: Tagger) -> tuple[list[list[str]], float]:
+        """The tags of every dev sentence, and the mean loss of a token."""
         transitions = self.transitions(network)
         result: list[list[str]] = [[] for _ in self.data.sentences["dev"]]
+        loss = 0.0
+        tokens = 0
         for batch in self._dev_plan.in_order(SCORING_BATCH):
-            emissions = network(*batch.inputs(self.device)).float().cpu().numpy()
-            for row, path in zip(batch.rows, viterbi(emissions, batch.lengths.numpy(), transitions)):
+            emissions = network(*batch.inputs(self.device))
+            lengths, possible = batch.lengths.to(self.device), batch.possible.to(self.device)
+            loss += float(network.loss(emissions.float(), lengths, possible).sum())
+            tokens += int(batch.lengths.sum())
+            scores = emissions.float().cpu().numpy()
+            for row, path in zip(batch.rows, viterbi(scores, batch.lengths.numpy(), transitions)):
                 result[row] = [self.tags[tag] for tag in path]
-        return result
+        return result, loss / tokens
 
     def _score(self, network: nn.Module) -> dict[str, float]:
         assert isinstance(network, Tagger)
-        return self.score_of(self.answers(network))
+        answers, loss = self._dev(network)
+        return {**self.score_of(answers), "loss": loss}
 
     def score_of(self, answers: Sequence[Sequence[str]]) -> dict[str, float]:
         """``score``: the F1 of entities (of labels: the accuracy), the mean over the sources."""
@@ -290,7 +297,7 @@ class TaggerTraining(Training):
         network.load_state_dict(trainer.best)
         network.eval()
         with torch.inference_mode():
-            score = self.score_of(self.answers(network))["score"]
+            score = self.score_of(self._dev(network)[0])["score"]
         manifest = self._manifest(network)
         self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
