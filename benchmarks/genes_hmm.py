@@ -13,12 +13,13 @@ The states are intergenic, 5' and 3' untranslated, the three codon positions, an
   a geometric tail (Stanke and Waack 2003, Bioinformatics 19); all else is geometric.
 
 A chain of states whose length is known is one jump in the search, and between two sites a state
-only adds up its own bases; so Viterbi visits the possible sites, not every base in every state.  The
-path is the same as that of the plain search, but for one thing: the first bases of an exon are always
-taken with the shorter contexts that lie inside it, as if it had at least five bases.
+only adds up its own bases; so Viterbi visits the possible sites, not every base in every state.  An
+exon's first five bases have the shorter contexts that lie inside it, whatever its length, and exons
+of one or two bases are not looked for.
 
-Two weights are added to the log probabilities of a gene and of an intron.  ``--tune`` tries them (and
-the strength of the smoothing) on records of the train sets that are left out of the counts.
+``--tune`` chooses on records of the train sets that are left out of the counts: the strength of the
+smoothing, weights on the log probabilities of a gene and of an intron, and whether introns and
+intergenic bases share a chain.  The dev sets have no part in it.
 
     python benchmarks/genes_hmm.py --data DATA --set athal --output prediction.tsv
 """
@@ -104,7 +105,9 @@ class Organism:
 # 2R of dmel.train is heterochromatin: few genes, introns and spaces full of transposon remains.
 ORGANISMS = {
     "scer": Organism(("scer",), (), ("scer", "chrV", 0, 600_000), Settings(gene=-3.0, utr=False)),
-    "athal": Organism(("athal",), ("athalbac",), ("athal", "Chr5", 0, 300_000), Settings(1000.0, 0.0, -1.5, True, True)),
+    "athal": Organism(
+        ("athal",), ("athalbac",), ("athal", "Chr5", 0, 300_000), Settings(1000.0, 0.0, -1.5, True, True)
+    ),
     "celeg": Organism(("celeg",), (), ("celeg", "V", 0, 300_000), Settings(100.0, -6.0, -3.0, True, True)),
     "dmel": Organism(
         ("dmel",), ("dmel2l",), ("dmel", "2L_a", 550_000, 900_000), Settings(100.0, -3.0, -1.5, True, True), ("2R",)
@@ -143,16 +146,26 @@ class MarkovChain:
             seen = wanted & known
             np.add.at(counts, (places[seen], words[seen]), 1)
 
+    def both_strands(self) -> list[Floats]:
+        """The counts of these bases and of their complements, so that neither strand is preferred."""
+        found = []
+        for order, counts in enumerate(self.counts):
+            word = counts.reshape((4,) * (order + 1))
+            found.append(counts + np.flip(word.transpose()).reshape(1, -1))
+        return found
+
     def finish(self, smoothing: float, shared_with: MarkovChain | None = None) -> None:
         """Probabilities: each order is smoothed with the next lower one, as ``smoothing`` more observations.
 
-        ``shared_with``: another chain whose counts are added to these.
+        ``shared_with``: another chain; both get the counts of both, on both strands.
         """
-        others = shared_with.counts if shared_with else [np.zeros(1)] * (ORDER + 1)
+        counted = self.counts
+        if shared_with:
+            counted = [mine + its for mine, its in zip(self.both_strands(), shared_with.both_strands())]
         lower = np.full((self.places, 1, 4), 0.25)
         self.tables = []
-        for counts, more in zip(self.counts, others):
-            split = (counts + more).reshape(self.places, -1, 4)
+        for counts in counted:
+            split = counts.reshape(self.places, -1, 4)
             below = np.tile(lower, (1, split.shape[1] // lower.shape[1], 1))
             lower = (split + smoothing * below) / (split.sum(axis=2, keepdims=True) + smoothing)
             self.tables.append(np.log(lower).reshape(self.places, -1))
@@ -583,7 +596,7 @@ def find_genes(codes: Codes, counted: Parameters, settings: Settings) -> list[tu
     (forward, reverse), with_utr = strands, settings.utr
 
     for place in range(1, length):
-        if any_event[place]:
+        if any_event[place] or pending[place & 3]:
             frame = place % 3
             for side, strand in enumerate(strands):
                 event = events[side][place]
@@ -741,10 +754,10 @@ def tune(data: Path, organism: Organism) -> Settings:
     counted = count_sets(rest)
     best, best_value = organism.settings, NEVER
     for utr, shared, smoothing, gene, intron in product(
-        (True, False) if held.has_utr else (False,),
+        (held.has_utr,),
         (True, False),
         (100.0, 300.0, 1000.0),
-        (-6.0, -3.0, 0.0, 3.0),
+        (-6.0, -3.0, 0.0),
         (-4.5, -3.0, -1.5, 0.0),
     ):
         settings = Settings(smoothing, gene, intron, utr, shared)

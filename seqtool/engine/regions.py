@@ -185,6 +185,25 @@ class RegionTagger:
             results.append({"entities": entities})
         return results
 
+    def __call__(self, texts: Iterable[str], *, labels: Sequence[str] = (), precision: int = 4) -> Iterator[Answer]:
+        """Yield ``{"text", "entities"}`` for each text of DNA letters, in order, as the command writes
+        it for lines of text.
+
+        :raises TypeError: ``texts`` is a single string, or something in it is no string.
+        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; put it into a list: model([text])")
+        return self._stream(texts, labels, precision)
+
+    def _stream(self, texts: Iterable[str], labels: Sequence[str], precision: int) -> Iterator[Answer]:
+        from seqtool.engine.classifier import check_texts, rounded_answer
+
+        for number, text in enumerate(texts):
+            check_texts([text], number)
+            answer = self.answers([text], labels=labels, everything=True)[0]
+            yield {"text": text, **rounded_answer(answer, precision)}
+
 
 class StepReader(Reader):
     """A reader of numbers, several at a step."""

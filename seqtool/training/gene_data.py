@@ -35,13 +35,16 @@ class Genome:
     name: str
     letters: NDArray[np.uint8]
     possible: NDArray[np.int32]
+    weight: float = 1.0
 
     def turned(self) -> Genome:
         """The other strand, read in its own direction."""
-        return Genome(self.name + " (turned)", reverse_complement(self.letters), turned_bits(self.possible)[::-1])
+        return Genome(
+            self.name + " (turned)", reverse_complement(self.letters), turned_bits(self.possible)[::-1], self.weight
+        )
 
     def part(self, start: int, end: int) -> Genome:
-        return Genome(f"{self.name}:{start}-{end}", self.letters[start:end], self.possible[start:end])
+        return Genome(f"{self.name}:{start}-{end}", self.letters[start:end], self.possible[start:end], self.weight)
 
 
 def turned_bits(possible: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -54,6 +57,12 @@ def turned_bits(possible: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _bit(name: str) -> int:
     return 1 << PLACE[name]
+
+
+def between_genes(*, utr: bool) -> int:
+    """What a letter between genes may be: where untranslated ends are not annotated, one of these too."""
+    ends = sum(_bit(f"{kind}{strand}") for kind in ("utr5", "utr3") for strand in "+-")
+    return 1 << INTERGENIC if utr else (1 << INTERGENIC) | ends
 
 
 def _read_letters(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -77,8 +86,10 @@ def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
 
 
 def _read_coding(path: Path) -> dict[str, list[tuple[int, int, str, int]]]:
-    """(start, end, strand, phase) of the coding parts of each record's canonical isoforms (GFF3)."""
+    """(start, end, strand, phase) of the coding parts of each record's canonical isoforms (GFF3), those
+    of genes of the class Dubious left out."""
     canonical: set[str] = set()
+    dubious: set[str] = set()
     coding: dict[str, list[tuple[int, int, str, int]]] = {}
     for number, line in enumerate(open_text(path), 1):
         if not line or line.startswith("#"):
@@ -86,7 +97,9 @@ def _read_coding(path: Path) -> dict[str, list[tuple[int, int, str, int]]]:
         try:
             name, _, kind, start, end, _, strand, phase, text = line.split("\t")
             attributes = dict(pair.partition("=")[::2] for pair in text.split(";"))
-            if attributes.get("canonical") == "1":
+            if attributes.get("class") == "Dubious":
+                dubious.add(attributes["ID"])
+            elif attributes.get("canonical") == "1" and attributes.get("Parent") not in dubious:
                 canonical.add(attributes["ID"])
             elif kind == "CDS" and attributes.get("Parent") in canonical and phase != ".":
                 coding.setdefault(name, []).append((int(start) - 1, int(end), strand, int(phase)))
@@ -100,16 +113,14 @@ def _genome(
     letters: NDArray[np.uint8],
     runs: list[tuple[int, int, str, str, bool]],
     coding: list[tuple[int, int, str, int]],
-    *,
-    utr: bool,
+    settings: GeneDataSettings,
 ) -> Genome:
-    utrs = sum(_bit(f"{kind}{strand}") for kind in ("utr5", "utr3") for strand in "+-")
     possible = np.full(len(letters), ALL, np.int32)
     for start, end, label, strand, ambiguous in runs:
         if ambiguous or label == "nc":
             continue
         if label == "inter":
-            possible[start:end] = 1 << INTERGENIC if utr else (1 << INTERGENIC) | utrs
+            possible[start:end] = between_genes(utr=settings.utr)
         elif label == "cds":
             possible[start:end] = sum(_bit(f"exon{position}{strand}") for position in range(3))
         else:
@@ -122,7 +133,7 @@ def _genome(
         exon = sum(_bit(f"exon{position}{strand}") for position in range(3))
         same = possible[start:end] == exon  # not where the run says another thing, or nothing
         possible[start:end] = np.where(same, here, possible[start:end])
-    return Genome(name, letters, possible)
+    return Genome(name, letters, possible, settings.weight)
 
 
 def read_genomes(settings: GeneDataSettings, folders: tuple[Path, ...]) -> Iterator[Genome]:
@@ -137,4 +148,4 @@ def read_genomes(settings: GeneDataSettings, folders: tuple[Path, ...]) -> Itera
         here = runs.get(name, [])
         if not here or here[-1][1] != len(letters):
             raise DataError(f"{path}: the runs of {name!r} do not cover its {len(letters):,} letters")
-        yield _genome(name, letters, here, coding.get(name, []), utr=settings.utr)
+        yield _genome(name, letters, here, coding.get(name, []), settings)

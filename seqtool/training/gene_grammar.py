@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from seqtool.engine.kmers import LETTERS
-from seqtool.training.gene_data import CLASSES, Genome
+from seqtool.training.gene_data import CLASSES, Genome, between_genes
 
 START = ("ATG",)
 STOPS = ("TAA", "TAG", "TGA")
@@ -37,10 +37,12 @@ def _turned(motifs: Sequence[str]) -> list[str]:
 
 def _rates(genomes: Sequence[Genome]) -> dict[str, float]:
     """The logarithm of how often, a letter, one kind of stretch ends and another begins, over both
-    strands: ``exon>intron`` and so on."""
+    strands: ``exon>intron`` and so on; each genome counts by its weight."""
     letters = dict.fromkeys(KINDS, PRIOR)
     changes = {(before, after): PRIOR for before in KINDS for after in KINDS if before != after}
     kinds = {1 << number: name.rstrip("+-").rstrip("012") for number, name in enumerate(CLASSES)}
+    # Where untranslated ends are not annotated, what may be one is between genes.
+    kinds[between_genes(utr=False)] = "intergenic"
     backwards = {1 << number for number, name in enumerate(CLASSES) if name.endswith("-")}
     for genome in genomes:
         bits = genome.possible
@@ -50,10 +52,10 @@ def _rates(genomes: Sequence[Genome]) -> dict[str, float]:
         for start, end in zip(starts, ends):
             kind = kinds.get(int(bits[start]), "")
             if kind:
-                letters[kind] += end - start
+                letters[kind] += (end - start) * genome.weight
             turned = turned if kind == "intergenic" else int(bits[start]) in backwards
             if before and kind and before != kind:
-                changes[(kind, before) if turned else (before, kind)] += 1.0
+                changes[(kind, before) if turned else (before, kind)] += genome.weight
             before = kind
     return {f"{before}>{after}": math.log(count / letters[before]) for (before, after), count in changes.items()}
 
