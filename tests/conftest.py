@@ -91,6 +91,114 @@ def tiny_model(make_model: Callable[..., Path]) -> Path:
     )
 
 
+TAGGED_TEXTS = [
+    "Ada Lovelace met Charles Babbage in London in 1833.",
+    "The U.S. team won on Monday; Mr. Smith of New York did not see it. Was it good?",
+    "naïve Zoë flew from Ærø to São Paulo on 12 May 2024 at 10:30.",
+    "EU rejects German call to boycott British lamb.",
+]
+TAGGER_LABELS = {"entities": ("person", "place", "time"), "labels": ("NOUN", "VERB", "PUNCT", "X")}
+# The torch network that each folder of make_tagger was made of, its weights as stored.
+TAGGERS: dict[Path, Any] = {}
+
+
+@pytest.fixture(scope="session")
+def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """make_tagger(kind="entities", cell="lstm", ...) writes the folder of a tagger with random weights, large enough
+    that every label occurs; keywords as in TaggerShape.  ``lexicon``: True for one of a few words."""
+
+    def make(
+        *,
+        kind: str = "entities",
+        labels: tuple[str, ...] = (),
+        scheme: str = "bioes",
+        crf: bool = True,
+        lexicon: bool = False,
+        lowercase: bool = True,
+        storage: str = "int8",
+        seed: int = 1,
+        name: str = "tiny-tagger",
+        **network: Any,
+    ) -> Path:
+        import torch
+
+        from seqtool.decoding.schemes import allowed_transitions, tag_names
+        from seqtool.export.tagger import export_tagger
+        from seqtool.modelfolder.write import new_folder
+        from seqtool.nn.tagger import Tagger, TaggerShape
+        from seqtool.tokenization.tag_words import WordReader
+        from seqtool.tokenization.words import words
+        from seqtool.training.tag import write_lines
+
+        labels = labels or TAGGER_LABELS[kind]
+        tags = tag_names(labels, scheme) if kind == "entities" else list(labels)
+        known = [word for text in TAGGED_TEXTS[:3] for word in words(text)]
+        vocabulary = list(dict.fromkeys(word.lower() if lowercase else word for word in known)) + ["0000", "00"]
+        characters = "".join(sorted(set("".join(known))))
+        bits = {"ada": 1, "london": 2, "monday": 3} if lexicon else {}
+        lists = ["names", "places"] if lexicon else []
+        reader = WordReader(vocabulary, characters, lowercase=lowercase, lexicon=bits, lists=lists)
+        small = {"embedding_size": 9, "hidden_size": 7, "character_embedding_size": 5, "character_size": 6}
+        shape = TaggerShape(
+            vocabulary_size=reader.size,
+            num_tags=len(tags),
+            character_vocabulary_size=reader.character_size,
+            feature_size=reader.feature_size,
+            crf=crf,
+            **{**small, **network},
+        )
+        transitions = torch.from_numpy(allowed_transitions(tags, scheme)) if kind == "entities" else None
+        torch.manual_seed(seed)
+        made = Tagger(shape, transitions=transitions)
+        with torch.no_grad():
+            for parameter in made.parameters():
+                parameter.add_(0.3 * torch.randn_like(parameter))
+            made.embedding.table.weight.mul_(3.0)
+            made.output.weight.mul_(3.0)
+        manifest: dict[str, Any] = {
+            "name": name,
+            "version": "1",
+            "task": "tag",
+            "licence": "CC0",
+            "languages": ["en"],
+            "labels": list(labels),
+            "network": shape.to_table(),
+            "tokenizer": {
+                "kind": "words",
+                "words": "words.txt",
+                "characters": "characters.txt",
+                "lowercase": lowercase,
+            },
+            "answer": {"kind": kind, **({"scheme": scheme} if kind == "entities" else {})},
+            **({"lexicon": {"file": "lexicon.txt", "lists": lists}} if lexicon else {}),
+        }
+        place = tmp_path_factory.mktemp("taggers") / name
+        with new_folder(place, manifest) as folder:
+            write_lines(folder / "words.txt", vocabulary)
+            write_lines(folder / "characters.txt", characters)
+            if lexicon:
+                write_lines(folder / "lexicon.txt", (f"{word}\t{bit}" for word, bit in sorted(bits.items())))
+            export_tagger(made, folder, storage)
+            (folder / "README.md").write_text("# tiny\n", encoding="utf-8")
+            (folder / "recipe.toml").write_text("", encoding="utf-8")
+        TAGGERS[place] = made.eval()
+        return place
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_tagger(make_tagger: Callable[..., Path]) -> Path:
+    """An untrained tagger of persons, places and times, as ner-en is one."""
+    return make_tagger(lexicon=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_labeller(make_tagger: Callable[..., Path]) -> Path:
+    """An untrained tagger with a label for every token, as pos-en is one."""
+    return make_tagger(kind="labels", name="tiny-labeller", labels=("NOUN", "VERB", "PUNCT"))
+
+
 NOUNS = [("king", "queen"), ("man", "woman"), ("boy", "girl"), ("prince", "princess"), ("father", "mother")]
 CAPITALS = [("Paris", "France"), ("Rome", "Italy"), ("Madrid", "Spain"), ("Athens", "Greece"), ("Oslo", "Norway")]
 ODD_WORDS = ["Turkey", "turkey", "café", "naïve", "Ærø", "नमस्ते", "new_york", "ice_cream", "😀", "don't", "well-known"]

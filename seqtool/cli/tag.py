@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import BadRecord, OptionError, nearest
+from seqtool.records.json_text import Fragment
 from seqtool.records.read import FORMATS as INPUTS
 from seqtool.records.write import FORMATS
 
@@ -165,12 +167,15 @@ class Tagging:
             "sentences": sentences,
         }
         self._fields = tagger.fields(offsets=offsets, scores=scores)
+        self._quoted = {tag: quote(tag) for label in tagger.labels for tag in (label, f"B-{label}", f"I-{label}")}
+        self._quoted["O"] = quote("O")
         self.page: Any = None
 
     def run(self, writer: Any, identity: dict[str, Any]) -> int:
         """Tag everything; the exit status."""
         from seqtool.cli.stream import LineCommand
 
+        self._encodes = writer is None
         command = LineCommand(
             "tag",
             self._options,
@@ -194,6 +199,10 @@ class Tagging:
         if self.page is not None:
             for (text, _, _), answer in zip(items, answers):
                 self.page.add({"text": text, **answer} if text is not None else answer)
+        if self._encodes:
+            for answer in answers:
+                answer["tokens"] = Fragment("[" + ", ".join(map(quote, answer["tokens"])) + "]")
+                answer["tags"] = Fragment("[" + ", ".join(map(self._quoted.__getitem__, answer["tags"])) + "]")
         return answers
 
 

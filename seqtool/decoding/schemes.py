@@ -6,6 +6,7 @@ conlleval (Tjong Kim Sang & Buchholz 2000), which know where a span must begin a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ OUTSIDE = "O"
 Span = tuple[int, int, str]
 
 
+@functools.lru_cache(4096)
 def split_tag(tag: str) -> tuple[str, str]:
     """Prefix and type: ``B-person`` is ("B", "person"); ``O`` is ("O", "")."""
     prefix, dash, label = tag.partition("-")

@@ -205,9 +205,9 @@ class Tagger:
     def _entity(
         self, start: int, end: int, label: str, path: Sequence[int], chances: NDArray[np.float64]
     ) -> tuple[int, int, str, float]:
-        """A span of tokens with its score: the mean probability of its tokens' tags (geometric)."""
-        logs = [math.log(max(float(chances[place, path[place]]), 1e-300)) for place in range(start, end)]
-        return start, end, label, round(math.exp(math.fsum(logs) / len(logs)), DIGITS)
+        """A span of tokens with its score: the geometric mean of the probabilities of its tokens' tags."""
+        product = math.prod([float(chances[place, path[place]]) for place in range(start, end)])
+        return start, end, label, round(product ** (1.0 / (end - start)), DIGITS)
 
     def tagged(
         self, sentences: Sequence[Sequence[str]], *, scores: bool = False
@@ -219,7 +219,7 @@ class Tagger:
         results: list[Any] = [([], [], [])] * len(sentences)
         for place, path, chance in zip(filled, paths, chances):
             names = [self.tags[tag] for tag in path]
-            found = spans(names) if self.kind == "entities" else []
+            found = spans(names) if self.kind == "entities" and any(path) else []
             entities = [self._entity(start, end, label, path, chance) for start, end, label in found]
             each = [round(float(chance[step, tag]), DIGITS) for step, tag in enumerate(path)] if scores else []
             results[place] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)

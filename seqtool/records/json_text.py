@@ -6,6 +6,7 @@ a :class:`Number`, which is written back letter by letter.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from json.encoder import encode_basestring as quote
@@ -129,6 +130,9 @@ def to_json(value: Any) -> str:
                 members.append(f"{quote(name)}: {to_json(member)}")
         return "{" + ", ".join(members) + "}"
     if isinstance(value, (list, tuple)):
+        if value and type(value[0]) is str:  # mostly, all are
+            with contextlib.suppress(TypeError):
+                return "[" + ", ".join(map(quote, value)) + "]"
         items = []
         for item in value:
             items.append(to_json(item))

@@ -1,0 +1,306 @@
+"""The best path of a grammar against the enumeration of all paths, its conditions against strings."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from seqtool.decoding.grammar import MOST_STATES, Grammar, State, Step
+from seqtool.errors import DataError
+
+ALPHABET = "ACG"  # any other letter is one that no motif has
+enough = settings(deadline=None, derandomize=True, max_examples=150)
+motifs = st.lists(st.text(ALPHABET, min_size=1, max_size=3), max_size=2).map(tuple)
+letters_of_any_kind = st.text(ALPHABET + "N", max_size=6)
+
+
+def numbers(text: str) -> NDArray[np.uint8]:
+    return np.array([ALPHABET.index(letter) if letter in ALPHABET else 4 for letter in text], np.uint8)
+
+
+@st.composite
+def grammars(draw: Any) -> Grammar:
+    """Two or three states, each with ways in; conditions on some of them."""
+    size = draw(st.integers(2, 3))
+    chance = np.random.default_rng(draw(st.integers(0, 2**31)))
+    states = [State(f"s{n}", f"s{n}", "+", int(chance.integers(0, 3))) for n in range(size)]
+    steps = []
+    for state in range(size):
+        for after in draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=4)):
+            conditions = [draw(motifs) if draw(st.booleans()) else () for _ in range(4)]
+            steps.append(Step(after, state, float(chance.normal()), *conditions))
+    return Grammar(states, steps, ALPHABET, float(chance.uniform(0.2, 2.0)))
+
+
+def fits(step: Step, text: str, border: int) -> bool:
+    """Whether a step may be taken before the letter ``border`` of a text."""
+    before, behind = text[:border], text[border:]
+    if step.behind and not before.endswith(step.behind):
+        return False
+    if step.ahead and not behind.startswith(step.ahead):
+        return False
+    return not (before.endswith(step.not_behind) or behind.startswith(step.not_ahead))
+
+
+def steps_of(grammar: Grammar) -> list[Step]:
+    """The steps that a grammar was made of."""
+    return [
+        Step(
+            int(grammar._from[state, place]),
+            state,
+            float(grammar._scores[state, place]),
+            *grammar.conditions[grammar._condition[state, place]],
+        )
+        for state in range(len(grammar.states))
+        for place in range(grammar._from.shape[1])
+        if grammar._scores[state, place] > -1e8
+    ]
+
+
+def score_of(
+    grammar: Grammar, path: Sequence[int], logs: NDArray[Any], before: str, text: str, last: int | None
+) -> float:
+    """The score of a path; minus infinity where a step is not allowed."""
+    total = 0.0
+    for place, state in enumerate(path):
+        total += grammar.weight * float(logs[place, grammar.states[state].speaks])
+        previous = path[place - 1] if place else last
+        if previous is not None:
+            ways = [
+                step.score
+                for step in steps_of(grammar)
+                if (step.after, step.state) == (previous, state) and fits(step, before + text, len(before) + place)
+            ]
+            total += max(ways, default=-np.inf)
+    return total
+
+
+@enough
+@given(grammars(), letters_of_any_kind, st.text(ALPHABET + "N", min_size=1, max_size=6), st.integers(0, 2**31), st.booleans())
+def test_the_best_of_all_paths(grammar: Grammar, before: str, text: str, seed: int, goes_on: bool) -> None:
+    chance = np.random.default_rng(seed)
+    last = int(chance.integers(0, len(grammar.states))) if goes_on else None
+    logs = (2 * chance.normal(size=(len(text), 3))).astype(np.float32)
+    found = grammar.path(logs, numbers(text), numbers(before), last)
+    assert found.dtype == np.uint8 and len(found) == len(text)
+    scores = {
+        path: score_of(grammar, path, logs, before, text, last)
+        for path in itertools.product(range(len(grammar.states)), repeat=len(text))
+    }
+    best = max(scores.values())
+    if best > -np.inf:  # where there is no way at all, any answer will do
+        assert scores[tuple(found.tolist())] == pytest.approx(best, abs=1e-5)
+
+
+def one_way(**conditions: Any) -> Grammar:
+    """From the first state to the second at no cost, where the conditions hold; both may stay."""
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 1)]
+    return Grammar(
+        states, [Step(0, 0, 0.0), Step(0, 1, 0.0, **conditions), Step(1, 1, 0.0), Step(1, 0, 0.0)], ALPHABET
+    )
+
+
+@enough
+@given(st.tuples(motifs, motifs, motifs, motifs), letters_of_any_kind, st.text(ALPHABET + "N", min_size=1, max_size=12))
+def test_conditions_are_those_of_strings(conditions: tuple[Any, ...], before: str, text: str) -> None:
+    """Driven to the second state everywhere, the path goes there at the first border that allows it."""
+    named = dict(zip(("behind", "ahead", "not_behind", "not_ahead"), conditions))
+    grammar = one_way(**named)
+    logs = np.tile(np.array([[-1.0, 0.0]], np.float32), (len(text), 1))
+    found = grammar.path(logs, numbers(text), numbers(before), 0).tolist()
+    step = Step(0, 1, 0.0, *conditions)
+    allowed = [fits(step, before + text, len(before) + place) for place in range(len(text))]
+    first = allowed.index(True) if True in allowed else len(text)
+    assert found == [0] * first + [1] * (len(text) - first)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "before", "text", "expected"),
+    [
+        ({"behind": ("AC",)}, "", "ACGG", "aabb"),
+        ({"behind": ("AC",)}, "A", "CGG", "abb"),  # the letters before the stretch count
+        ({"behind": ("AC",)}, "AC", "GG", "bb"),
+        ({"behind": ("AC",)}, "CA", "GG", "aa"),
+        ({"ahead": ("AC",)}, "", "GACG", "abbb"),
+        ({"ahead": ("AC",)}, "A", "CG", "aa"),
+        ({"ahead": ("AC",)}, "", "GGA", "aaa"),  # a motif that is cut off is none
+        ({"ahead": ("AC", "GG")}, "", "AGGA", "abbb"),
+        ({"not_behind": ("AC",)}, "AC", "GG", "ab"),
+        ({"not_behind": ("AC",)}, "", "AC", "bb"),
+        ({"not_ahead": ("AC",)}, "", "ACAC", "abbb"),
+        ({"not_ahead": ("AC", "CA")}, "", "ACAC", "aaab"),
+        ({"behind": ("A",), "ahead": ("C",)}, "", "AACC", "aabb"),
+        ({"behind": ("A",), "not_ahead": ("C",)}, "", "ACAG", "aaab"),
+        ({"behind": ("ACG",)}, "", "AC", "aa"),  # longer than all there is
+        ({"ahead": ("N",)}, "", "N", None),
+    ],
+)
+def test_conditions_by_hand(conditions: dict[str, Any], before: str, text: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(ValueError, match="not found"):
+            one_way(**conditions).path(np.zeros((1, 2), np.float32), numbers(text), numbers(before), 0)
+        return
+    logs = np.tile(np.array([[-1.0, 0.0]], np.float32), (len(text), 1))
+    found = one_way(**conditions).path(logs, numbers(text), numbers(before), 0)
+    assert "".join("ab"[state] for state in found) == expected
+
+
+def test_the_state_before_it() -> None:
+    states = [State(name, name, "+", 0) for name in "abc"]
+    grammar = Grammar(states, [Step(0, 1, 0.0), Step(1, 2, 0.0), Step(2, 0, 0.0)], ALPHABET)
+    nothing = np.zeros((4, 1), np.float32)
+    for last in range(3):
+        expected = [(last + place) % 3 for place in range(1, 5)]
+        assert grammar.path(nothing, numbers("ACGA"), numbers(""), last).tolist() == expected
+
+
+def test_at_the_beginning_any_state() -> None:
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 1)]
+    grammar = Grammar(states, [Step(0, 0, 0.0), Step(1, 1, 0.0)], ALPHABET)
+    assert grammar.path(np.array([[0, 1], [0, 1]], np.float32), numbers("AA"), numbers(""), None).tolist() == [1, 1]
+    assert grammar.path(np.array([[1, 0], [1, 0]], np.float32), numbers("AA"), numbers(""), None).tolist() == [0, 0]
+
+
+def test_what_is_forbidden_stays_so_however_long_the_way() -> None:
+    """A hundred thousand letters that all speak for the state that cannot be come to."""
+    logs = np.tile(np.array([[-30.0, 0.0]], np.float32), (100_000, 1))
+    letters = np.zeros(100_000, np.uint8)
+    assert not one_way(ahead=("C",)).path(logs, letters, letters[:0], 0).any()
+    letters[70_000] = 1
+    found = one_way(ahead=("C",)).path(logs, letters, letters[:0], 0)
+    assert np.flatnonzero(np.diff(found)).tolist() == [69_999] and found[-1] == 1
+
+
+@enough
+@given(grammars(), st.text(ALPHABET, min_size=2, max_size=8), st.integers(0, 2**31), st.data())
+def test_a_path_goes_on_where_its_first_part_ended(grammar: Grammar, text: str, seed: int, data: Any) -> None:
+    """What is settled with all of the rest in view is the whole's best path."""
+    logs = np.random.default_rng(seed).normal(size=(len(text), 3)).astype(np.float32)
+    whole = grammar.path(logs, numbers(text), numbers(""), None)
+    cut = data.draw(st.integers(1, len(text) - 1))
+    rest = grammar.path(logs[cut:], numbers(text[cut:]), numbers(text[:cut]), int(whole[cut - 1]))
+    joined = [*whole[:cut].tolist(), *rest.tolist()]
+    scores = [score_of(grammar, path, logs, "", text, None) for path in (whole.tolist(), joined)]
+    assert scores[0] == pytest.approx(scores[1], abs=1e-5) or scores[0] == -np.inf
+
+
+# -- the table --------------------------------------------------------------------------------
+
+
+def table(**changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "alphabet": "ACGT",
+        "weight": 0.5,
+        "state": [
+            {"name": "out", "shown": "out", "strand": ".", "class": "x"},
+            {"name": "in", "shown": "in", "strand": "+", "class": "y"},
+        ],
+        "step": [
+            {"after": "out", "state": "out", "score": 0},
+            {"after": "out", "state": "in", "score": -2.5, "ahead": ["ATG"]},
+            {"after": "in", "state": "out", "score": -1.5, "behind": ["TAA", "TAG"], "not_ahead": ["A"]},
+            {"after": "in", "state": "in", "score": 0, "not_behind": ["TAA"]},
+        ],
+    }
+    return {key: value for key, value in {**found, **changes}.items() if value is not None}
+
+
+def test_from_a_table() -> None:
+    grammar = Grammar.from_table(table(), ["x", "y"])
+    assert grammar.states == [State("out", "out", ".", 0), State("in", "in", "+", 1)]
+    assert grammar.weight == 0.5 and grammar.alphabet == "ACGT" and grammar.classes.tolist() == [0, 1]
+    assert sorted(steps_of(grammar), key=str) == sorted(
+        [
+            Step(0, 0, 0.0),
+            Step(0, 1, -2.5, ahead=("ATG",)),
+            Step(1, 0, -1.5, behind=("TAA", "TAG"), not_ahead=("A",)),
+            Step(1, 1, 0.0, not_behind=("TAA",)),
+        ],
+        key=str,
+    )
+    assert Grammar.from_table(table(weight=None), ["y", "x"]).weight == 1.0
+    assert Grammar.from_table(table(), ["y", "x"]).classes.tolist() == [1, 0]
+
+
+def with_step(number: int, **changes: Any) -> dict[str, Any]:
+    steps = [dict(step) for step in table()["step"]]
+    steps[number].update(changes)
+    return table(step=[{key: value for key, value in step.items() if value is not None} for step in steps])
+
+
+def with_state(number: int, **changes: Any) -> dict[str, Any]:
+    states = [dict(state) for state in table()["state"]]
+    states[number].update(changes)
+    return table(state=[{key: value for key, value in state.items() if value is not None} for state in states])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        table(alphabet=None),
+        table(state=None),
+        table(step=None),
+        table(state=[]),
+        table(step=[]),
+        table(state=3),
+        table(step="x"),
+        table(state=["out", "in"]),
+        table(step=[["out", "in", 0.0]]),
+        table(weight="heavy"),
+        table(weight=[1.0]),
+        with_state(0, name=None),
+        with_state(1, shown=None),
+        with_state(1, strand=None),
+        with_state(1, **{"class": "z"}),
+        with_state(1, **{"class": None}),
+        with_step(1, after="nowhere"),
+        with_step(1, state="nowhere"),
+        with_step(1, state=None),
+        with_step(1, score=None),
+        with_step(1, score="much"),
+        with_step(1, ahead=["ATX"]),
+        with_step(1, ahead=3),
+        with_step(2, behind=["N"]),
+        with_step(2, not_ahead=[None]),
+        table(step=table()["step"][:1]),  # a state that nothing leads to
+        table(state=[{"name": f"s{n}", "shown": "x", "strand": "+", "class": "x"} for n in range(MOST_STATES + 1)]),
+        # Numbers that are none, or without end: no path can be found by them.
+        table(weight=float("nan")),
+        table(weight=float("inf")),
+        with_step(1, score=float("nan")),
+        with_step(1, score=float("inf")),
+    ],
+)
+def test_what_is_no_grammar(wrong: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="grammar"):
+        Grammar.from_table(wrong, ["x", "y"])
+
+
+def test_too_many_states() -> None:
+    states = [State(f"s{n}", "x", "+", 0) for n in range(MOST_STATES + 1)]
+    steps = [Step(n, n, 0.0) for n in range(MOST_STATES + 1)]
+    with pytest.raises(DataError):
+        Grammar(states, steps, ALPHABET)
+    most = Grammar(states[:MOST_STATES], steps[:MOST_STATES], ALPHABET)
+    last = MOST_STATES - 1
+    assert most.path(np.zeros((3, 1), np.float32), numbers("AAA"), numbers(""), last).tolist() == [last] * 3
+
+
+def test_many_ways_into_one_state() -> None:
+    """More ways than a byte counts: the best is the last one."""
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
+    steps = [Step(1, 0, -float(300 - n), ahead=("A" * (1 + n % 3),), behind=()) for n in range(300)]
+    steps += [Step(0, 0, 0.0), Step(0, 1, -1.0)]
+    try:
+        grammar = Grammar(states, steps, ALPHABET)
+    except DataError:
+        return  # refused is as good
+    assert grammar.path(np.zeros((3, 1), np.float32), numbers("AAA"), numbers(""), 1).tolist() == [0, 0, 0]
