@@ -105,12 +105,10 @@ class Organism:
 # 2R of dmel.train is heterochromatin: few genes, introns and spaces full of transposon remains.
 ORGANISMS = {
     "scer": Organism(("scer",), (), ("scer", "chrV", 0, 600_000), Settings(gene=-3.0, utr=False)),
-    "athal": Organism(
-        ("athal",), ("athalbac",), ("athal", "Chr5", 0, 300_000), Settings(1000.0, 0.0, -1.5, True, True)
-    ),
-    "celeg": Organism(("celeg",), (), ("celeg", "V", 0, 300_000), Settings(100.0, -6.0, -3.0, True, True)),
+    "athal": Organism(("athal",), ("athalbac",), ("athal", "Chr5", 0, 300_000), Settings(1000.0, -3.0, -1.5)),
+    "celeg": Organism(("celeg",), (), ("celeg", "V", 0, 300_000), Settings(300.0, 0.0, -3.0, shared=True)),
     "dmel": Organism(
-        ("dmel",), ("dmel2l",), ("dmel", "2L_a", 550_000, 900_000), Settings(100.0, -3.0, -1.5, True, True), ("2R",)
+        ("dmel",), ("dmel2l",), ("dmel", "2L_a", 550_000, 900_000), Settings(300.0, 0.0, -1.5, shared=True), ("2R",)
     ),
 }
 
@@ -144,7 +142,8 @@ class MarkovChain:
         for order, counts in enumerate(self.counts):
             words, known = contexts(codes, order)
             seen = wanted & known
-            np.add.at(counts, (places[seen], words[seen]), 1)
+            cells = places[seen] * counts.shape[1] + words[seen]
+            counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)
 
     def both_strands(self) -> list[Floats]:
         """The counts of these bases and of their complements, so that neither strand is preferred."""

@@ -20,16 +20,36 @@ from seqtool.errors import DataError
 Floats = NDArray[np.float32]
 FAR = -1e9
 MOST_STATES = 200
+# How far from a border a matrix looks at most.
+REACH = 200
+MOTIFS = ("behind", "ahead", "not_behind", "not_ahead")
 
 
 @dataclass(frozen=True)
 class State:
-    """``shown`` is the label, ``strand`` ``+``, ``-`` or ``.``, ``speaks`` the class of the network."""
+    """``shown`` is the label, ``strand`` ``+``, ``-`` or ``.``, ``speaks`` the class of the network.
+
+    ``shortest``: another state follows after so many letters at the earliest.  It is kept along the
+    best way to each letter alone, so that of two ways to a state only the better one is known.
+    """
 
     name: str
     shown: str
     strand: str
     speaks: int
+    shortest: int = 1
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What the letters around a border say of it, position by position (Stormo et al. 1982).
+
+    ``weights``: a row for each place, from ``offset`` (0 is the first letter behind the border), a
+    number for each letter of the alphabet; the sum is added to the score of a step.
+    """
+
+    offset: int
+    weights: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -45,10 +65,12 @@ class Step:
     ahead: tuple[str, ...] = ()
     not_behind: tuple[str, ...] = ()
     not_ahead: tuple[str, ...] = ()
+    matrix: Matrix | None = None
 
     @property
-    def condition(self) -> tuple[tuple[str, ...], ...]:
-        return self.behind, self.ahead, self.not_behind, self.not_ahead
+    def condition(self) -> tuple[Any, ...]:
+        """What the step asks of the letters."""
+        return self.behind, self.ahead, self.not_behind, self.not_ahead, self.matrix
 
 
 def _matches(letters: NDArray[np.uint8], motifs: Sequence[str], alphabet: str, *, behind: bool) -> NDArray[np.bool_]:
@@ -69,6 +91,20 @@ def _matches(letters: NDArray[np.uint8], motifs: Sequence[str], alphabet: str, *
             here &= moved == letter
         found |= here
     return found
+
+
+def _sums(letters: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.float64]:
+    """A matrix's sum at each border (before each letter); places outside, and other letters, say nothing."""
+    total = np.zeros(len(letters))
+    for place, row in enumerate(matrix.weights, matrix.offset):
+        weights = np.zeros(256)
+        weights[: len(row)] = row
+        said = weights[letters]
+        if place >= 0:
+            total[: len(letters) - place] += said[place:] if place else said
+        else:
+            total[-place:] += said[:place]
+    return total
 
 
 class Grammar:
@@ -98,32 +134,50 @@ class Grammar:
                 self._scores[state, place] = step.score
                 self._condition[state, place] = self.conditions.index(step.condition)
         self.classes = np.array([state.speaks for state in states])
+        self._shortest = np.array([state.shortest for state in states])
+        self._leaves = self._from != np.arange(len(states))[:, None]
 
     @classmethod
     def from_table(cls, table: dict[str, Any], classes: Sequence[str]) -> Grammar:
-        """From a TOML table: ``alphabet``, ``weight``, lists of ``state`` (name, shown, strand, class)
-        and ``step`` (after, state, score, and motifs).
+        """From a TOML table: ``alphabet``, ``weight``, lists of ``state`` (name, shown, strand, class,
+        shortest) and ``step`` (after, state, score, motifs, matrix), and by name each ``matrix``
+        (offset, weights).
 
         :raises DataError: it is not so.
         """
         try:
             names = [item["name"] for item in table["state"]]
             states = [
-                State(str(item["name"]), str(item["shown"]), str(item["strand"]), classes.index(item["class"]))
+                State(
+                    str(item["name"]),
+                    str(item["shown"]),
+                    str(item["strand"]),
+                    classes.index(item["class"]),
+                    int(item.get("shortest", 1)),
+                )
                 for item in table["state"]
             ]
+            matrices = {
+                name: Matrix(int(item["offset"]), tuple(tuple(map(float, row)) for row in item["weights"]))
+                for name, item in table.get("matrix", {}).items()
+            }
             steps = [
                 Step(
                     names.index(item["after"]),
                     names.index(item["state"]),
                     float(item["score"]),
-                    *(tuple(map(str, item.get(key, ()))) for key in ("behind", "ahead", "not_behind", "not_ahead")),
+                    matrix=matrices[item["matrix"]] if "matrix" in item else None,
+                    **{key: tuple(map(str, item.get(key, ()))) for key in MOTIFS},
                 )
                 for item in table["step"]
             ]
             alphabet = str(table["alphabet"])
             for step in steps:
-                if not set("".join(sum(step.condition, ()))) <= set(alphabet):
+                if not set("".join(sum(step.condition[:4], ()))) <= set(alphabet):
+                    raise ValueError
+            for matrix in matrices.values():
+                wide = any(len(row) != len(alphabet) for row in matrix.weights)
+                if wide or not np.isfinite(matrix.weights).all() or abs(matrix.offset) + len(matrix.weights) > REACH:
                     raise ValueError
             return cls(states, steps, alphabet, float(table.get("weight", 1.0)))
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -141,7 +195,7 @@ class Grammar:
         emissions = (self.weight * log_probabilities)[:, self.classes].astype(np.float64)
         both = np.concatenate([before, letters])
         penalties = np.zeros((length, len(self.conditions)))
-        for place, (behind, ahead, not_behind, not_ahead) in enumerate(self.conditions):
+        for place, (behind, ahead, not_behind, not_ahead, matrix) in enumerate(self.conditions):
             fits = np.ones(len(both), bool)
             if behind:
                 fits &= _matches(both, behind, self.alphabet, behind=True)
@@ -151,7 +205,8 @@ class Grammar:
                 fits &= ~_matches(both, not_behind, self.alphabet, behind=True)
             if not_ahead:
                 fits &= ~_matches(both, not_ahead, self.alphabet, behind=False)
-            penalties[:, place] = np.where(fits[len(before) :], 0.0, FAR)
+            said = _sums(both, matrix)[len(before) :] if matrix is not None else 0.0
+            penalties[:, place] = np.where(fits[len(before) :], said, FAR)
         ways = np.zeros((length, len(self.states)), np.uint8)
         rows = np.arange(len(self.states))
         best = np.zeros(len(self.states))
@@ -163,14 +218,21 @@ class Grammar:
             best[:] = FAR
             best[last] = 0.0
         origin, scores, condition = self._from, self._scores, self._condition
+        shortest, leaves = self._shortest, self._leaves
+        short = bool((shortest > 1).any())
+        stayed = shortest.copy()  # how long each state's best way has been in it; whatever came before counts
         for step in range(first, length):
             candidates = best[origin]
             candidates += scores
             candidates += penalties[step][condition]
+            if short:
+                candidates[leaves & (stayed < shortest)[origin]] += FAR
             way = candidates.argmax(1)
             ways[step] = way
             best = candidates[rows, way]
             best += emissions[step]
+            if short:
+                stayed = np.where(leaves[rows, way], 1, stayed + 1)
             best -= best.max()  # so that impossible stays far, however long the way
         path = np.zeros(length, np.uint8)
         state = int(best.argmax())

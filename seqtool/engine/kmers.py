@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 LETTERS = "ACGT"
 # Any other letter.
 OTHER = 4
+# A genome's dialect is known by how often windows of so many letters stand in it.
+COMPOSITION = 4
 
 _CODES = np.full(256, OTHER, np.uint8)
 for _place, _letter in enumerate(LETTERS):

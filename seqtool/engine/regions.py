@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.encoder import Reader, Stretch
-from seqtool.engine.kmers import LETTERS, codes, kmers, vocabulary_size
+from seqtool.engine.kmers import COMPOSITION, LETTERS, codes, kmers, vocabulary_size
 from seqtool.engine.session import Session
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
@@ -29,8 +30,37 @@ CONTEXT = 1024
 SPAN = 4096
 OVERLAP = 512
 MAX_STEPS = 1 << 16
-LONGEST_MOTIF = 8
+# Letters before a stretch that motifs and matrices look at.
+BEFORE = 256
 DIGITS = 9
+MOST_DIALECTS = 64
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How genes are written in some genomes: a grammar, and the logarithm of how often each window of
+    COMPOSITION letters stands there."""
+
+    grammar: Grammar
+    composition: NDArray[np.float64]
+
+
+def dialect_tables(table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], NDArray[np.float64]]]:
+    """Each dialect's grammar as a table of its own, and its composition.
+
+    :raises DataError: there is none, or one is damaged.
+    """
+    try:
+        found = table["dialect"]
+        if not found or len(found) > MOST_DIALECTS:
+            raise ValueError
+        for item in found:
+            composition = np.array(item["composition"], np.float64)
+            if composition.shape != (4**COMPOSITION,) or not np.isfinite(composition).all():
+                raise ValueError
+            yield {**table, **item}, composition
+    except (KeyError, TypeError, ValueError):
+        raise DataError("is no table of dialects") from None
 
 
 class RegionTagger:
@@ -55,11 +85,18 @@ class RegionTagger:
         self._k: int = k
         try:
             path = folder.file(str(answer.get("grammar")))
-            self.grammar = Grammar.from_table(tomllib.loads(path.read_text("utf-8")), classes)
+            self.dialects = [
+                Dialect(Grammar.from_table(table, classes), composition)
+                for table, composition in dialect_tables(tomllib.loads(path.read_text("utf-8")))
+            ]
         except (OSError, ValueError, RecursionError, DataError) as error:
             raise folder.damaged(f"has no grammar that can be read: {error}", str(answer.get("grammar"))) from None
-        if self.grammar.alphabet != LETTERS or any(state.shown not in labels for state in self.grammar.states):
-            raise folder.damaged("has a grammar of other letters or labels")
+        states = self.dialects[0].grammar.states
+        for dialect in self.dialects:
+            if dialect.grammar.alphabet != LETTERS or any(state.shown not in labels for state in states):
+                raise folder.damaged("has a grammar of other letters or labels")
+        if tokenizer.get("dialects") != len(self.dialects):
+            raise folder.damaged("has not as many dialects as the grammar")
         session = Session(folder.file("network.onnx"))
         shapes = [shape for name, shape in session.tensors.items() if name.startswith("embedding.table.weight")]
         outputs = session.outputs.get("emissions", [0, 0, 0])
@@ -67,7 +104,9 @@ class RegionTagger:
         if type(stride) is not int or not 0 < stride < 65:
             raise folder.damaged("says no 'stride' in [network]")
         self._stride: int = stride
-        if not any(shape[0] == vocabulary_size(k) for shape in shapes) or outputs[2] != stride * len(classes):
+        if not any(shape[0] == len(self.dialects) * vocabulary_size(k) for shape in shapes) or outputs[
+            2
+        ] != stride * len(classes):
             raise folder.damaged("does not fit the model.toml beside it", "network.onnx")
         try:
             self.reader = StepReader(
@@ -90,11 +129,11 @@ class RegionTagger:
 
     def _grouped(self, classes: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """What is shown of each state (label and strand), as a place; and which classes speak for each."""
-        shown = [(state.shown, state.strand) for state in self.grammar.states]
+        shown = [(state.shown, state.strand) for state in self.dialects[0].grammar.states]
         self._shown = list(dict.fromkeys(shown))
         groups = np.zeros((classes, len(self._shown)), np.float32)
         places = np.array([self._shown.index(pair) for pair in shown])
-        for state, place in zip(self.grammar.states, places):
+        for state, place in zip(self.dialects[0].grammar.states, places):
             groups[state.speaks, place] = 1.0
         return groups, places
 
@@ -138,6 +177,7 @@ class RegionTagger:
         origin = first = 0
         last: int | None = None
         ended = False
+        spoken: int | None = None
         while True:
             while not ended and origin + len(held) < first + PIECE + AHEAD + CONTEXT:
                 piece = next(stream, None)
@@ -151,17 +191,25 @@ class RegionTagger:
             settle = min(first + PIECE, whole)
             look = min(settle + AHEAD, whole)
             left, right = max(origin, first - CONTEXT), min(look + CONTEXT, whole)
-            ids = kmers(held[left - origin : right - origin], self._k)
+            if spoken is None:
+                spoken = self._dialect_of(held[:PIECE])
+            ids = kmers(held[left - origin : right - origin], self._k) + np.int32(spoken * vocabulary_size(self._k))
             emissions = self.emissions(ids)[first - left : look - left]
             logs = emissions - emissions.max(1, keepdims=True)
             logs -= np.log(np.exp(logs).sum(1, keepdims=True))
-            before = held[max(origin, first - LONGEST_MOTIF) - origin : first - origin]
-            path = self.grammar.path(logs, held[first - origin : look - origin], before, last)[: settle - first]
+            before = held[max(origin, first - BEFORE) - origin : first - origin]
+            grammar = self.dialects[spoken].grammar
+            path = grammar.path(logs, held[first - origin : look - origin], before, last)[: settle - first]
             yield first, path, np.exp(logs[: settle - first]) @ self._groups
             last = int(path[-1])
             first = settle
             drop = max(origin, first - CONTEXT)
             held, origin = held[drop - origin :], drop
+
+    def _dialect_of(self, letters: NDArray[np.uint8]) -> int:
+        """The dialect whose composition the letters are likeliest of; of equals the first."""
+        counts = np.bincount(kmers(letters, COMPOSITION), minlength=vocabulary_size(COMPOSITION))[1:]
+        return int(np.argmax([float((counts * dialect.composition).sum()) for dialect in self.dialects]))
 
     def emissions(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """The network's scores of every letter, (letters, classes); ids: the windows around them."""

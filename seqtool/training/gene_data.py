@@ -36,15 +36,22 @@ class Genome:
     letters: NDArray[np.uint8]
     possible: NDArray[np.int32]
     weight: float = 1.0
+    dialect: str = ""
 
     def turned(self) -> Genome:
         """The other strand, read in its own direction."""
         return Genome(
-            self.name + " (turned)", reverse_complement(self.letters), turned_bits(self.possible)[::-1], self.weight
+            self.name + " (turned)",
+            reverse_complement(self.letters),
+            turned_bits(self.possible)[::-1],
+            self.weight,
+            self.dialect,
         )
 
     def part(self, start: int, end: int) -> Genome:
-        return Genome(f"{self.name}:{start}-{end}", self.letters[start:end], self.possible[start:end], self.weight)
+        return Genome(
+            f"{self.name}:{start}-{end}", self.letters[start:end], self.possible[start:end], self.weight, self.dialect
+        )
 
 
 def turned_bits(possible: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -133,7 +140,7 @@ def _genome(
         exon = sum(_bit(f"exon{position}{strand}") for position in range(3))
         same = possible[start:end] == exon  # not where the run says another thing, or nothing
         possible[start:end] = np.where(same, here, possible[start:end])
-    return Genome(name, letters, possible, settings.weight)
+    return Genome(name, letters, possible, settings.weight, settings.dialect)
 
 
 def read_genomes(settings: GeneDataSettings, folders: tuple[Path, ...]) -> Iterator[Genome]:

@@ -8,12 +8,14 @@ in the codon; untranslated ends, with introns of their own; both strands.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqtool.engine.kmers import LETTERS
+from seqtool.engine.kmers import COMPOSITION, LETTERS, kmers, vocabulary_size
 from seqtool.training.gene_data import CLASSES, Genome, between_genes
 
 START = ("ATG",)
@@ -26,6 +28,14 @@ PRIOR = 1.0
 KINDS = ("intergenic", "exon", "intron", "utr5", "utr3")
 
 SIDES = {"behind": "ahead", "ahead": "behind", "not_behind": "not_ahead", "not_ahead": "not_behind"}
+
+# The shortest intron, and the letters around a border that a matrix is made of: (first place, places).
+SHORTEST_INTRON = 30
+AROUND = {"start": (-12, 18), "stop": (-9, 15), "donor": (-4, 11), "acceptor": (-24, 28)}
+MOTIFS = {"start": START, "stop": STOPS, "donor": DONORS, "acceptor": ACCEPTORS}
+# Stop codons and acceptors lie before the border, the others behind it.
+BEHIND = ("stop", "acceptor")
+SMOOTHING = 20.0
 
 Ways = list[dict[str, Any]]
 
@@ -60,55 +70,143 @@ def _rates(genomes: Sequence[Genome]) -> dict[str, float]:
     return {f"{before}>{after}": math.log(count / letters[before]) for (before, after), count in changes.items()}
 
 
-def grammar(genomes: Sequence[Genome], weight: float) -> dict[str, Any]:
-    """The grammar's TOML table, for :class:`seqtool.decoding.grammar.Grammar`."""
-    rates = _rates(genomes)
-    both = math.log(0.5)
+def _borders(genome: Genome) -> dict[str, list[int]]:
+    """Where, on the forward strand, genes start and stop, and introns begin and end."""
+    exons = sum(1 << number for number, name in enumerate(CLASSES) if name.startswith("exon") and name[-1] == "+")
+    first, last = 1 << CLASSES.index("exon0+"), 1 << CLASSES.index("exon2+")
+    intron = 1 << CLASSES.index("intron+")
+    bits = genome.possible
+    exon = np.array([bool(value & exons) and not value & ~exons for value in np.unique(bits)])
+    inside = exon[np.searchsorted(np.unique(bits), bits)]
+    begins = np.flatnonzero(inside[1:] & ~inside[:-1]) + 1
+    ends = np.flatnonzero(~inside[1:] & inside[:-1]) + 1
+    return {
+        "start": [int(place) for place in begins if bits[place - 1] != intron and bits[place] == first],
+        "stop": [int(place) for place in ends if bits[place] != intron and bits[place - 1] == last],
+        "donor": [int(place) for place in ends if bits[place] == intron],
+        "acceptor": [int(place) for place in begins if bits[place - 1] == intron],
+    }
+
+
+def _counted(letters: NDArray[np.uint8], places: NDArray[np.intp], offset: int, width: int) -> NDArray[np.float64]:
+    """How often each letter stands at each place around some borders, (width, letters)."""
+    places = places[(places + offset >= 0) & (places + offset + width <= len(letters))]
+    return np.stack(
+        [np.bincount(letters[places + offset + place], minlength=5)[:4].astype(np.float64) for place in range(width)]
+    )
+
+
+def _sites(letters: NDArray[np.uint8], kind: str) -> NDArray[np.intp]:
+    """The borders at which the kind's motifs stand, real ones or not."""
+    text = letters.tobytes().translate(bytes.maketrans(bytes(range(5)), b"ACGTN")).decode("ascii")
+    found = [
+        match.start() + (len(motif) if kind in BEHIND else 0)
+        for motif in MOTIFS[kind]
+        for match in re.finditer(f"(?={motif})", text)
+    ]
+    return np.array(sorted(found), np.intp)
+
+
+def _matrices(genomes: Sequence[Genome], matrix_weight: float) -> dict[str, dict[str, Any]]:
+    """For each kind of border and strand, how much likelier each letter is around a real one than
+    around just any place with the same motif (natural logarithms, times ``matrix_weight``)."""
+    result: dict[str, dict[str, Any]] = {}
+    for kind, (offset, width) in AROUND.items():
+        real, every = np.full((width, 4), SMOOTHING / 4), np.full((width, 4), SMOOTHING / 4)
+        for genome in genomes:
+            for reading in (genome, genome.turned()):
+                places = np.array(_borders(reading)[kind], np.intp)
+                real += genome.weight * _counted(reading.letters, places, offset, width)
+                every += genome.weight * _counted(reading.letters, _sites(reading.letters, kind), offset, width)
+        ratios = np.log(real / real.sum(1, keepdims=True)) - np.log(every / every.sum(1, keepdims=True))
+        rows = np.round(matrix_weight * ratios, 3)
+        result[f"{kind}+"] = {"offset": offset, "weights": rows.tolist()}
+        # On the other strand the letters are turned round, and A stands for T.
+        result[f"{kind}-"] = {"offset": -offset - width, "weights": rows[::-1, ::-1].tolist()}
+    return result
+
+
+def dialects(genomes: Sequence[Genome]) -> list[str]:
+    """The dialects in the order in which they come."""
+    return list(dict.fromkeys(genome.dialect for genome in genomes))
+
+
+def grammar(genomes: Sequence[Genome], weight: float, matrix_weight: float = 1.0) -> dict[str, Any]:
+    """The grammar's TOML table: states, and for each dialect its steps and matrices (for
+    :class:`seqtool.decoding.grammar.Grammar`) and its composition, by which it is known.
+
+    ``weight``: how much the network's scores count; ``matrix_weight``: how much the letters around
+    the borders do, beside what was counted of how often there is one.
+    """
     states: Ways = [{"name": "intergenic", "shown": "intergenic", "strand": ".", "class": "intergenic"}]
-    steps: Ways = [{"after": "intergenic", "state": "intergenic", "score": 0.0}]
     for strand in "+-":
         for name in ("exon0", "exon1", "exon2", "intron0", "intron1", "intron2", "utr5", "utr3", "intron5", "intron3"):
             kind = name.rstrip("0123456789") if name.startswith(("exon", "intron")) else name
             speaks = name if name.startswith("exon") else kind
-            states.append({"name": name + strand, "shown": SHOWN[kind], "strand": strand, "class": speaks + strand})
-        for step in _of_strand(rates):
-            steps.append(_on(step, strand, both))
-    return {"alphabet": LETTERS, "weight": weight, "state": states, "step": steps}
+            states.append(
+                {
+                    "name": name + strand,
+                    "shown": SHOWN[kind],
+                    "strand": strand,
+                    "class": speaks + strand,
+                    **({"shortest": SHORTEST_INTRON} if kind == "intron" else {}),
+                }
+            )
+    tables = []
+    for name in dialects(genomes):
+        own = [genome for genome in genomes if genome.dialect == name]
+        rates = _rates(own)
+        steps: Ways = [{"after": "intergenic", "state": "intergenic", "score": 0.0}]
+        steps += [_on(step, strand, math.log(0.5)) for strand in "+-" for step in _of_strand(rates)]
+        composition = [round(value, 4) for value in _composition(own)]
+        matrix = _matrices(own, matrix_weight)
+        tables.append({"name": name, "composition": composition, "step": steps, "matrix": matrix})
+    return {"alphabet": LETTERS, "weight": weight, "state": states, "dialect": tables}
+
+
+def _composition(genomes: Sequence[Genome]) -> list[float]:
+    """The logarithm of how often each window of :data:`~seqtool.engine.kmers.COMPOSITION` letters
+    stands in both strands."""
+    counts = np.full(vocabulary_size(COMPOSITION), 1.0)
+    for genome in genomes:
+        for reading in (genome, genome.turned()):
+            counts += genome.weight * np.bincount(kmers(reading.letters, COMPOSITION), minlength=len(counts))
+    return [math.log(count / counts[1:].sum()) for count in counts[1:]]
 
 
 def _of_strand(rates: dict[str, float]) -> Ways:
     """The steps of one strand, in the direction in which a gene is read."""
     way: Ways = []
 
-    def step(after: str, state: str, score: float, **motifs: Sequence[str]) -> None:
-        way.append(
-            {"after": after, "state": state, "score": score, **{key: list(value) for key, value in motifs.items()}}
-        )
+    def step(after: str, state: str, score: float, matrix: str = "", **motifs: Sequence[str]) -> None:
+        found: dict[str, Any] = {"after": after, "state": state, "score": score}
+        found |= {key: list(value) for key, value in motifs.items()}
+        way.append(found | ({"matrix": matrix} if matrix else {}))
 
     begins, ends = rates["intergenic>exon"], rates["exon>intergenic"]
-    step("intergenic", "exon0", begins, ahead=START)
+    step("intergenic", "exon0", begins, "start", ahead=START)
     step("intergenic", "utr5", rates["intergenic>utr5"])
     step("utr5", "utr5", 0.0)
-    step("utr5", "exon0", rates["utr5>exon"], ahead=START)
-    step("utr5", "intron5", rates["utr5>intron"], ahead=DONORS)
+    step("utr5", "exon0", rates["utr5>exon"], "start", ahead=START)
+    step("utr5", "intron5", rates["utr5>intron"], "donor", ahead=DONORS)
     step("intron5", "intron5", 0.0)
-    step("intron5", "utr5", rates["intron>utr5"], behind=ACCEPTORS)
-    step("intron5", "exon0", rates["intron>utr5"] + rates["utr5>exon"], behind=ACCEPTORS, ahead=START)
+    step("intron5", "utr5", rates["intron>utr5"], "acceptor", behind=ACCEPTORS)
+    step("intron5", "exon0", rates["intron>utr5"] + rates["utr5>exon"], "start", behind=ACCEPTORS, ahead=START)
     step("exon0", "exon1", 0.0)
     step("exon1", "exon2", 0.0)
     step("exon2", "exon0", 0.0, not_behind=STOPS)
     for position in range(3):
-        step(f"exon{position}", f"intron{position}", rates["exon>intron"], ahead=DONORS)
+        step(f"exon{position}", f"intron{position}", rates["exon>intron"], "donor", ahead=DONORS)
         step(f"intron{position}", f"intron{position}", 0.0)
-        step(f"intron{position}", f"exon{(position + 1) % 3}", rates["intron>exon"], behind=ACCEPTORS)
-    step("exon2", "intergenic", ends, behind=STOPS)
-    step("exon2", "utr3", rates["exon>utr3"], behind=STOPS)
-    step("exon2", "intron3", rates["exon>utr3"] + rates["utr3>intron"], behind=STOPS, ahead=DONORS)
+        step(f"intron{position}", f"exon{(position + 1) % 3}", rates["intron>exon"], "acceptor", behind=ACCEPTORS)
+    step("exon2", "intergenic", ends, "stop", behind=STOPS)
+    step("exon2", "utr3", rates["exon>utr3"], "stop", behind=STOPS)
+    step("exon2", "intron3", rates["exon>utr3"] + rates["utr3>intron"], "stop", behind=STOPS, ahead=DONORS)
     step("utr3", "utr3", 0.0)
     step("utr3", "intergenic", rates["utr3>intergenic"])
-    step("utr3", "intron3", rates["utr3>intron"], ahead=DONORS)
+    step("utr3", "intron3", rates["utr3>intron"], "donor", ahead=DONORS)
     step("intron3", "intron3", 0.0)
-    step("intron3", "utr3", rates["intron>utr3"], behind=ACCEPTORS)
+    step("intron3", "utr3", rates["intron>utr3"], "acceptor", behind=ACCEPTORS)
     return way
 
 
@@ -123,6 +221,8 @@ def _on(step: dict[str, Any], strand: str, both: float) -> dict[str, Any]:
     found: dict[str, Any] = {"after": after, "state": state, "score": round(score, 4)}
     if strand == "-":
         found |= {"after": state, "state": after}
+    if "matrix" in step:
+        found["matrix"] = step["matrix"] + strand
     for key, other in SIDES.items():
         if key in step:
             found[other if strand == "-" else key] = _turned(step[key]) if strand == "-" else step[key]

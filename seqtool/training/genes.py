@@ -96,7 +96,9 @@ class GeneTraining(Training):
         self._open_work()
         recipe, settings = self.recipe, self.recipe.training
         shape = TaggerShape(
-            vocabulary_size=vocabulary_size(recipe.window), num_tags=len(CLASSES), **asdict(recipe.network)
+            vocabulary_size=len(self.dialects) * vocabulary_size(recipe.window),
+            num_tags=len(CLASSES),
+            **asdict(recipe.network),
         )
         network = StepNetwork(shape, dropout=settings.dropout, recurrent_dropout=settings.recurrent_dropout)
         self._start_windows(network)
@@ -125,6 +127,7 @@ class GeneTraining(Training):
         rows: list[tuple[NDArray[np.int32], NDArray[np.int32], float]] = []
         self.genomes: list[Genome] = []
         self.dev: list[tuple[str, Genome]] = []
+        self.dialects = list(dict.fromkeys(item.dialect for item in self.recipe.data))
         for settings in self.recipe.data:
             for genome in read_genomes(settings, self.run.folders):
                 cut = len(genome.letters) - int(settings.dev * len(genome.letters))
@@ -133,7 +136,7 @@ class GeneTraining(Training):
                 if cut < len(genome.letters):
                     self.dev.append((settings.name, genome.part(cut, len(genome.letters))))
                 for reading in (kept, kept.turned()):
-                    ids = kmers(reading.letters, self.recipe.window)
+                    ids = self._ids(reading)
                     for start in range(0, len(ids), size):
                         here = slice(start, start + size)
                         # A piece is read as often as it has stretches; each strand half the time.
@@ -145,24 +148,31 @@ class GeneTraining(Training):
         self._targets = _joined([bits for _, bits, _ in rows])
         self._weights = np.array([often for _, _, often in rows], np.float32)
 
+    def _ids(self, genome: Genome) -> NDArray[np.int32]:
+        """The numbers of a genome's windows: each dialect has its own."""
+        first = self.dialects.index(genome.dialect) * vocabulary_size(self.recipe.window)
+        return kmers(genome.letters, self.recipe.window) + np.int32(first)
+
     def _start_windows(self, network: StepNetwork) -> None:
         """What a window of letters says by itself: the logarithm of how much likelier it is in each
         class than anywhere (the codon statistics of classical gene finders), in the embedding's first
         numbers; small random ones behind."""
         size = vocabulary_size(self.recipe.window)
-        counts = np.full((len(CLASSES), size), SMOOTHING)
+        counts = np.full((len(self.dialects), len(CLASSES), size), SMOOTHING)
         ids, possible = self._sequences.ids, self._targets.ids
         often = np.repeat(self._weights, np.diff(self._sequences.ends, prepend=0))
         for place in range(len(CLASSES)):
             here = possible == 1 << place
-            counts[place] += np.bincount(ids[here], weights=often[here], minlength=size)
-        everywhere = counts.sum(0) / counts.sum()
-        ratios = np.log(counts / counts.sum(1, keepdims=True) / everywhere).clip(-MOST_RATIO, MOST_RATIO)
+            found = np.bincount(ids[here], weights=often[here], minlength=len(self.dialects) * size)
+            counts[:, place] += found.reshape(len(self.dialects), size)
+        everywhere = counts.sum(1, keepdims=True) / counts.sum((1, 2), keepdims=True)
+        ratios = np.log(counts / counts.sum(2, keepdims=True) / everywhere).clip(-MOST_RATIO, MOST_RATIO)
         table = network.embedding.table.weight
         nn.init.uniform_(table, -0.1, 0.1)
         width = min(table.shape[1], len(CLASSES))
+        start = ratios.transpose(0, 2, 1).reshape(-1, len(CLASSES))[:, :width]
         with torch.no_grad():
-            table[:, :width] = torch.from_numpy(ratios.T[:, :width].astype(np.float32))
+            table[:, :width] = torch.from_numpy(start.astype(np.float32))
 
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
         assert isinstance(batch, GeneBatch)
@@ -175,7 +185,7 @@ class GeneTraining(Training):
         """``score``: minus the mean loss of a letter, each set weighing the same."""
         losses: dict[str, list[float]] = {}
         for name, genome in self.dev:
-            ids = kmers(genome.letters, self.recipe.window)
+            ids = self._ids(genome)
             length = self.recipe.training.max_length
             for start in range(0, len(ids), SCORED):
                 here = slice(start, start + SCORED)
@@ -205,7 +215,9 @@ class GeneTraining(Training):
         self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
             export_tagger(network, folder, recipe.training.storage)
-            (folder / GRAMMAR).write_text(to_toml(grammar(self.genomes, recipe.weight)), encoding="utf-8")
+            (folder / GRAMMAR).write_text(
+                to_toml(grammar(self.genomes, recipe.weight, recipe.matrix_weight)), encoding="utf-8"
+            )
             write_manifest(folder, manifest)
             parity = check_steps(network, RegionTagger(open_folder(folder)))
             with torch.inference_mode():
@@ -239,7 +251,7 @@ class GeneTraining(Training):
             "labels": LABELS,
             "made_with": f"seqtool {__version__}",
             "network": network.shape.to_table(),
-            "tokenizer": {"kind": "kmers", "k": recipe.window},
+            "tokenizer": {"kind": "kmers", "k": recipe.window, "dialects": len(self.dialects)},
             "answer": {"kind": "regions", "classes": list(CLASSES), "grammar": GRAMMAR, "background": "intergenic"},
         }
 

@@ -157,6 +157,8 @@ class GeneDataSettings:
     genes: str
     """GFF3, for the codons' positions."""
     name: str = ""
+    dialect: str = ""
+    """What it shares its codon statistics, introns and borders with; each dialect has its own."""
     utr: bool = True
     """Whether untranslated ends are annotated; where not, what is between genes may be one."""
     weight: float = 1.0
@@ -179,8 +181,10 @@ class GeneRecipe:
     answer: str = "regions"
     window: int = 6
     """The letters around a place that are read as one number (k of a k-mer)."""
-    weight: float = 0.3
+    weight: float = 0.05
     """How much a letter's scores count beside the grammar's."""
+    matrix_weight: float = 1.0
+    """How much the letters around a border count, beside how often there is one."""
     data: tuple[GeneDataSettings, ...] = ()
     network: TagNetworkSettings = TagNetworkSettings(
         character_encoder="none", embedding_size=32, hidden_size=96, num_layers=2, crf=False, stride=3
