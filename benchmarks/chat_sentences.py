@@ -1,10 +1,10 @@
 """Sentences as people type them, with names marked: made of frames and lists of names.
 
 News and encyclopaedias introduce their persons; in a chat "Priya loves momos" is all there is.
-The columns that this prints (token, tag; IOB2) are ``models/ner-en/chat.tsv``, one of ner-en's
+The columns that this prints (token, tag; IOB2) are ``benchmarks/recipes/chat.tsv``, one of ner-en's
 sources.
 
-    python benchmarks/chat_sentences.py > models/ner-en/chat.tsv
+    python benchmarks/chat_sentences.py > benchmarks/recipes/chat.tsv
 """
 
 from __future__ import annotations
