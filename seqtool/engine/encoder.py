@@ -11,7 +11,7 @@ shared between the cores than sharing them costs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,8 +191,11 @@ class Reader:
                         carried[name][:, row.sequence] = outputs[f"final_{name}"][:, column]
 
         # The long ones first, so that no worker is left with them at the end.
-        todo = list(batches(chosen, self._batch_size, self._max_steps))[::-1]
-        if self._threads == 1 or len(todo) == 1:
+        self.side_by_side(run, list(batches(chosen, self._batch_size, self._max_steps))[::-1])
+
+    def side_by_side(self, run: Callable[[list[int]], None], todo: list[list[int]]) -> None:
+        """Run all batches, on as many threads as there may be."""
+        if self._threads == 1 or len(todo) <= 1:
             for batch in todo:
                 run(batch)
             return

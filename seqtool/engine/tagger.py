@@ -22,6 +22,7 @@ from seqtool.tokenization.words import spans as word_spans
 
 KINDS = ("entities", "labels")
 WINDOW = 1024
+SENTENCES = 4096
 # Steps that are decoded at once: bounds the memory of the probabilities.
 DECODED_STEPS = 4096
 DECODED_ROWS = 128
@@ -178,7 +179,8 @@ class Tagger:
         emissions = self.steps.steps(numbers, "emissions")
         paths: list[list[int]] = [[] for _ in sentences]
         chances: list[NDArray[np.float64]] = [np.zeros((0, 0))] * len(sentences)
-        for batch in self._decoded(emissions):
+
+        def decode(batch: list[int]) -> None:
             lengths = np.array([len(emissions[row]) for row in batch])
             scores = np.zeros((int(lengths.max()), len(batch), len(self.tags)), np.float32)
             for column, row in enumerate(batch):
@@ -189,6 +191,8 @@ class Tagger:
                 found = marginals(scores, lengths, self.transitions)
                 for column, row in enumerate(batch):
                     chances[row] = found[: lengths[column], column]
+
+        self.steps.side_by_side(decode, list(self._decoded(emissions)))
         return paths, chances
 
     def _decoded(self, emissions: Sequence[NDArray[np.float32]]) -> Iterator[list[int]]:
@@ -214,16 +218,22 @@ class Tagger:
     ) -> list[tuple[list[str], list[tuple[int, int, str, float]], list[float]]]:
         """For each sentence (perhaps empty) its tags (spans in IOB2), its spans of tokens with
         their scores, and with ``scores`` each token's: the probability of its tag."""
-        filled = [place for place, tokens in enumerate(sentences) if tokens]
-        paths, chances = self.paths([sentences[place] for place in filled])
         results: list[Any] = [([], [], [])] * len(sentences)
-        for place, path, chance in zip(filled, paths, chances):
+        filled = [place for place, tokens in enumerate(sentences) if tokens]
+        # A book on one line is many sentences: their probabilities are not all held at once.
+        for first in range(0, len(filled), SENTENCES):
+            self._tag(filled[first : first + SENTENCES], sentences, results, scores)
+        return results
+
+    def _tag(self, chosen: list[int], sentences: Sequence[Sequence[str]], results: list[Any], scores: bool) -> None:
+        """Put what :meth:`tagged` gives for some of the sentences into the results."""
+        paths, chances = self.paths([sentences[place] for place in chosen])
+        for place, path, chance in zip(chosen, paths, chances):
             names = [self.tags[tag] for tag in path]
             found = spans(names) if self.kind == "entities" and any(path) else []
             entities = [self._entity(start, end, label, path, chance) for start, end, label in found]
             each = [round(float(chance[step, tag]), DIGITS) for step, tag in enumerate(path)] if scores else []
             results[place] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)
-        return results
 
     # -- texts to answers ----------------------------------------------------------------------
 

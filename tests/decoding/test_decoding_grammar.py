@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqtool.decoding.grammar import MOST_STATES, Grammar, State, Step
+from seqtool.decoding.grammar import MOST_STATES, REACH, Grammar, Matrix, State, Step
 from seqtool.errors import DataError
 
 ALPHABET = "ACG"  # any other letter is one that no motif has
-enough = settings(deadline=None, derandomize=True, max_examples=150)
+enough = settings(deadline=None, derandomize=True, max_examples=100)
 motifs = st.lists(st.text(ALPHABET, min_size=1, max_size=3), max_size=2).map(tuple)
 letters_of_any_kind = st.text(ALPHABET + "N", max_size=6)
 
@@ -35,7 +35,11 @@ def grammars(draw: Any) -> Grammar:
     for state in range(size):
         for after in draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=4)):
             conditions = [draw(motifs) if draw(st.booleans()) else () for _ in range(4)]
-            steps.append(Step(after, state, float(chance.normal()), *conditions))
+            matrix = None
+            if draw(st.integers(0, 2)) == 0:
+                rows = chance.normal(size=(draw(st.integers(1, 5)), len(ALPHABET)))
+                matrix = Matrix(draw(st.integers(-7, 7)), tuple(map(tuple, rows.tolist())))
+            steps.append(Step(after, state, float(chance.normal()), *conditions, matrix))
     return Grammar(states, steps, ALPHABET, float(chance.uniform(0.2, 2.0)))
 
 
@@ -47,6 +51,18 @@ def fits(step: Step, text: str, border: int) -> bool:
     if step.ahead and not behind.startswith(step.ahead):
         return False
     return not (before.endswith(step.not_behind) or behind.startswith(step.not_ahead))
+
+
+def said(step: Step, text: str, border: int) -> float:
+    """What the letters around a border add to a step's score."""
+    if step.matrix is None:
+        return 0.0
+    places = range(border + step.matrix.offset, border + step.matrix.offset + len(step.matrix.weights))
+    return sum(
+        row[ALPHABET.index(text[place])]
+        for place, row in zip(places, step.matrix.weights)
+        if 0 <= place < len(text) and text[place] in ALPHABET
+    )
 
 
 def steps_of(grammar: Grammar) -> list[Step]:
@@ -69,13 +85,14 @@ def score_of(
 ) -> float:
     """The score of a path; minus infinity where a step is not allowed."""
     total = 0.0
+    steps = steps_of(grammar)
     for place, state in enumerate(path):
         total += grammar.weight * float(logs[place, grammar.states[state].speaks])
         previous = path[place - 1] if place else last
         if previous is not None:
             ways = [
-                step.score
-                for step in steps_of(grammar)
+                step.score + said(step, before + text, len(before) + place)
+                for step in steps
                 if (step.after, step.state) == (previous, state) and fits(step, before + text, len(before) + place)
             ]
             total += max(ways, default=-np.inf)
@@ -191,6 +208,54 @@ def test_a_path_goes_on_where_its_first_part_ended(grammar: Grammar, text: str, 
     assert scores[0] == pytest.approx(scores[1], abs=1e-5) or scores[0] == -np.inf
 
 
+def test_a_matrix_by_hand() -> None:
+    """The second state is begun where the letters around the border say so."""
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
+    matrix = Matrix(-1, ((5.0, 0.0, 0.0), (0.0, 3.0, -9.0)))  # A before the border, C behind it, by no means G
+    grammar = Grammar(states, [Step(0, 0, 0.0), Step(0, 1, -7.0, matrix=matrix), Step(1, 1, 0.0)], ALPHABET)
+
+    def found(text: str, before: str = "") -> str:
+        path = grammar.path(np.zeros((len(text), 1), np.float32), numbers(text), numbers(before), 0)
+        return "".join("ab"[state] for state in path)
+
+    assert found("GACCG") == "aabbb"
+    assert found("GCCAG") == "aaaaa" and found("GAG") == "aaa"
+    assert found("AACG") == "aabb"
+    assert found("CG", "A") == "bb" and found("CG", "G") == "aa"  # the letters before the stretch count
+    assert found("NNN") == "aaa"
+
+
+@pytest.mark.parametrize("offset", [-REACH // 2, -5, 0, 5, REACH // 2])
+@pytest.mark.parametrize("length", [1, 2, 4, 30])
+def test_a_matrix_that_reaches_out_of_the_sequence(offset: int, length: int) -> None:
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
+    matrix = Matrix(offset, ((2.0, 2.0, 2.0),) * 12)
+    grammar = Grammar(states, [Step(0, 0, 0.0), Step(0, 1, -1.0, matrix=matrix), Step(1, 1, 0.0)], ALPHABET)
+    found = grammar.path(np.zeros((length, 1), np.float32), np.zeros(length, np.uint8), np.zeros(0, np.uint8), 0)
+    reaches = [any(0 <= place + offset + row < length for row in range(12)) for place in range(length)]
+    assert (found == 1).any() == any(reaches)
+
+
+@pytest.mark.parametrize("shortest", [1, 2, 3, 7])
+def test_the_shortest_stay(shortest: int) -> None:
+    """A state is kept so long at least; whatever came before counts as enough."""
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 1, shortest)]
+    steps = [Step(after, state, 0.0) for after in range(2) for state in range(2)]
+    grammar = Grammar(states, steps, ALPHABET)
+    chance = np.random.default_rng(shortest)
+    for _ in range(30):
+        length = int(chance.integers(1, 40))
+        logs = chance.normal(size=(length, 2)).astype(np.float32)
+        last = int(chance.integers(0, 2))
+        found = "".join("ab"[state] for state in grammar.path(logs, numbers("A" * length), numbers(""), last))
+        whole = ("a" if last == 0 else "b" * shortest) + found
+        stays = [len(stay) for stay in whole.replace("a", " ").split()]
+        ends_in = whole.endswith("b")
+        assert all(stay >= shortest for stay in (stays[:-1] if ends_in else stays))
+        if shortest == 1:
+            assert found == "".join("ab"[int(row.argmax())] for row in logs)
+
+
 # -- the table --------------------------------------------------------------------------------
 
 
@@ -225,6 +290,10 @@ def test_from_a_table() -> None:
         ],
         key=str,
     )
+    named = with_step(1, matrix="m") | {"matrix": {"m": {"offset": -2, "weights": [[1.0, 0, 0, 0.5]]}}}
+    wanted = Step(0, 1, -2.5, ahead=("ATG",), matrix=Matrix(-2, ((1.0, 0.0, 0.0, 0.5),)))
+    assert wanted in steps_of(Grammar.from_table(named, ["x", "y"]))
+    assert Grammar.from_table(with_state(1, shortest=9), ["x", "y"]).states[1].shortest == 9
     assert Grammar.from_table(table(weight=None), ["y", "x"]).weight == 1.0
     assert Grammar.from_table(table(), ["y", "x"]).classes.tolist() == [1, 0]
 
@@ -272,6 +341,21 @@ def with_state(number: int, **changes: Any) -> dict[str, Any]:
         with_step(2, not_ahead=[None]),
         table(step=table()["step"][:1]),  # a state that nothing leads to
         table(state=[{"name": f"s{n}", "shown": "x", "strand": "+", "class": "x"} for n in range(MOST_STATES + 1)]),
+        with_step(1, matrix="none"),
+        table(matrix={"m": {"offset": 0}}),
+        table(matrix={"m": {"weights": [[0.0] * 4]}}),
+        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 3]}}),
+        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 5]}}),
+        table(matrix={"m": {"offset": 0, "weights": [["x"] * 4]}}),
+        table(matrix={"m": {"offset": 0, "weights": [[float("nan")] * 4]}}),
+        table(matrix={"m": {"offset": 0, "weights": [[float("inf")] * 4]}}),
+        table(matrix={"m": {"offset": REACH + 1, "weights": [[0.0] * 4]}}),
+        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 4] * (REACH + 1)}}),
+        table(matrix={"m": {"offset": 10**400, "weights": [[0.0] * 4]}}),
+        table(matrix=3),
+        table(matrix={"m": 3}),
+        with_state(1, shortest="long"),
+        with_state(1, shortest=[3]),
         # Numbers that are none, or without end: no path can be found by them.
         table(weight=float("nan")),
         table(weight=float("inf")),

@@ -135,7 +135,9 @@ def test_graphs_give_what_torch_gives(
     np.testing.assert_allclose(torch_emissions(folder, sentences[2], back), expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("part", ["output.bias", "characters.table.weight", "recurrent.layers.0.backward_cell.bias_hh_l0"])
+@pytest.mark.parametrize(
+    "part", ["output.bias", "characters.table.weight", "recurrent.layers.0.backward_cell.bias_hh_l0"]
+)
 def test_a_graph_that_differs_is_refused(make_tagger: Callable[..., Path], part: str) -> None:
     folder = make_tagger(seed=5)
     weight = dict(TAGGERS[folder].named_parameters())[part]
@@ -229,6 +231,20 @@ def test_scores_are_probabilities_and_an_entitys_their_mean(tiny_tagger: Path) -
     assert checked > 20
 
 
+@pytest.mark.parametrize("length", [1, 300, 2000, 20_000])
+def test_the_score_of_an_entity_of_any_length(
+    make_tagger: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """The geometric mean of tokens that are all as likely is what each of them is."""
+    engine = opened(make_tagger(scheme="iob2"))
+    path = [engine.tags.index("B-time"), *[engine.tags.index("I-time")] * (length - 1)]
+    for chance in (0.4, 0.9, 1.0):
+        chances = np.full((length, len(engine.tags)), chance)
+        monkeypatch.setattr(engine, "paths", lambda sentences, chances=chances: ([path], [chances]))
+        [(_, [entity], _)] = engine.tagged([["May"] * length])
+        assert entity == (0, length, "time", pytest.approx(chance, abs=1e-8))
+
+
 # -- sameness --------------------------------------------------------------------------------------
 
 
@@ -293,7 +309,9 @@ def some_texts() -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["entities", "labels"])
-def test_answers_are_the_same_for_any_batch_thread_order_and_window(make_tagger: Callable[..., Path], kind: str) -> None:
+def test_answers_are_the_same_for_any_batch_thread_order_and_window(
+    make_tagger: Callable[..., Path], kind: str
+) -> None:
     """To the last of the digits that are given."""
     folder = make_tagger(kind=kind)
     texts = some_texts()
@@ -380,8 +398,40 @@ def test_a_long_document_is_tagged_sentence_by_sentence(make_tagger: Callable[..
 
 PIECES = [
     *"Ada London 1833 U.S. Mr. met don't well-known a.b@c.de https://x.y/z it's 3.5 ... . ! ? , ( ) \" ' # @you".split(),
-    *("😀", "👩\u200d👩\u200d👧", "👍🏽", "🇩🇪", "e\u0301", "\u0301", "नमस्ते", "مرحبا", "שלום", "\u200f", "\u202e", "日本。", "\ufeff", "\u200b"),
-    *(" ", "  ", "\t", "\n", "\n\n", "\r", "\x85", "\x1c", "\x00", "\u2028", "\u2029", "\u00a0", "\u3000", "\x0b", "\x0c", "\U0010ffff"),
+    *(
+        "😀",
+        "👩\u200d👩\u200d👧",
+        "👍🏽",
+        "🇩🇪",
+        "e\u0301",
+        "\u0301",
+        "नमस्ते",
+        "مرحبا",
+        "שלום",
+        "\u200f",
+        "\u202e",
+        "日本。",
+        "\ufeff",
+        "\u200b",
+    ),
+    *(
+        " ",
+        "  ",
+        "\t",
+        "\n",
+        "\n\n",
+        "\r",
+        "\x85",
+        "\x1c",
+        "\x00",
+        "\u2028",
+        "\u2029",
+        "\u00a0",
+        "\u3000",
+        "\x0b",
+        "\x0c",
+        "\U0010ffff",
+    ),
 ]
 ODD_TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(
     st.characters(exclude_categories=["Cs"]), max_size=30
