@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
 from seqtool.cli.progress import terminal_output
-from seqtool.cli.train_tag import label_map
+from seqtool.cli.train_tag import tagged_options, tagged_settings
 from seqtool.errors import DataError, OptionError, nearest
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
@@ -33,16 +34,7 @@ PATH = click.Path(path_type=Path)
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES]...")
 @model_option("ner-en")
-@option("--input", "input_", type=click.Choice(["auto", "conll", "conllu", "jsonl"]), default="auto", show_default=True, group=DATA,
-        help="Columns, CoNLL-U, or JSON lines with text and entities; auto goes by the ending.")
-@option("--column", default="", metavar="N|upos|xpos", group=DATA, help="The column of the tag, from 1, or from the end: -1, the default, is the last.")
-@option("--token-column", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", group=DATA, help="The column of the token.")
-@option("--scheme", type=click.Choice(["auto", "iob1", "iob2", "ioe", "bioes", "io"]), default="auto", show_default=True, group=DATA,
-        help="How the tags mark spans.")
-@option("--whole-tokens", is_flag=True, group=DATA, help="Of a CoNLL-U token of several words (du), score the whole: ADP+DET.")
-@option("--label", "labels", multiple=True, metavar="THEIRS=OURS", group=DATA,
-        help="Call a label of the file something else; nothing after = makes it O, ? leaves it out of the score.")
-@option("--missing", default="", metavar="A,B", group=DATA, help="Labels that the files do not annotate: answers of these are not judged.")
+@tagged_options
 @option("--recipe", "recipe_path", type=PATH, metavar="FILE", group=DATA, help="Score the sentences that a recipe holds out, source by source.")
 @option("--data", "folders", type=PATH, multiple=True, metavar="DIR", group=DATA, help="Where the recipe's files are.")
 @option("--split", type=click.Choice(["dev", "test"]), default="test", show_default=True, group=DATA, help="Which of the recipe's sentences.")
@@ -106,28 +98,17 @@ def _file_sentences(
 ) -> tuple[dict[str, list[Any]], dict[str, tuple[str, ...]]]:
     """The sentences of the command line's files, and the labels that they do not annotate."""
     from seqtool.training.tag_data import load_sentences
-    from seqtool.training.tag_recipe import TagDataSettings
 
-    missing = tuple(part.strip() for part in data["missing"].split(",") if part.strip())
-    for label in missing:
+    settings = tagged_settings(data)
+    for label in settings.missing:
         if label not in tagger.labels:
             raise OptionError(f"--missing {label}: the model has no such label; {nearest(label, tagger.labels)}")
     sentences = []
     for path in files:
         if not path.exists():
             raise DataError(f"{path}: no such file; check the name")
-        settings = TagDataSettings(
-            file=str(path),
-            format=data["input_"],
-            token=data["token_column"],
-            column=data["column"],
-            scheme=data["scheme"],
-            multiword="whole" if data["whole_tokens"] else "parts",
-            labels=label_map(data["labels"]),
-            missing=missing,
-        )
-        sentences.extend(load_sentences(settings, entities=tagger.kind == "entities", scheme=tagger.scheme))
-    return {"": sentences}, {"": missing}
+        sentences.extend(load_sentences(replace(settings, file=str(path)), entities=tagger.kind == "entities", scheme=tagger.scheme))
+    return {"": sentences}, {"": settings.missing}
 
 
 def _recipe_sentences(

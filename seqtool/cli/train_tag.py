@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqtool.cli.help import HelpfulCommand, option
-from seqtool.cli.options import limit_threads
+from seqtool.cli.help import Function, HelpfulCommand, option
+from seqtool.cli.options import apply, limit_threads
 from seqtool.cli.training import DATA, NETWORK, RUN, TRAINING, WORD, run_options, train_network
 from seqtool.errors import OptionError
+
+if TYPE_CHECKING:
+    from seqtool.training.tag_recipe import TagDataSettings
 
 # option name: (recipe table, key)
 CHANGES = {
@@ -49,6 +52,39 @@ def label_map(items: tuple[str, ...]) -> dict[str, Any]:
     return labels
 
 
+def tagged_options(function: Function) -> Function:
+    """How labelled tokens are read."""
+    return apply(
+        function,
+        option("--input", "input_", type=click.Choice(["auto", "conll", "conllu", "jsonl"]), default="auto", show_default=True, group=DATA,
+               help="Columns, CoNLL-U, or JSON lines with text and entities; auto goes by the ending."),
+        option("--column", default="", metavar="N|upos|xpos", group=DATA, help="The column of the tag, from 1, or from the end: -1, the default, is the last."),
+        option("--token-column", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", group=DATA, help="The column of the token."),
+        option("--scheme", type=click.Choice(["auto", "iob1", "iob2", "ioe", "bioes", "io"]), default="auto", show_default=True, group=DATA,
+               help="How the tags mark spans."),
+        option("--whole-tokens", is_flag=True, group=DATA, help="Of a CoNLL-U token of several words (du), tag the whole: ADP+DET."),
+        option("--label", "labels", multiple=True, metavar="THEIRS=OURS", group=DATA,
+               help="Call a label of the files something else; nothing after = makes it O, ? lets it be anything."),
+        option("--missing", default="", metavar="A,B", group=DATA, help="Labels of the model that the files do not annotate: their O says nothing of these."),
+    )  # fmt: skip
+
+
+def tagged_settings(values: dict[str, Any]) -> TagDataSettings:
+    """What :func:`tagged_options` say, taken out of a command's parameters; the file is still to be named."""
+    from seqtool.training.tag_recipe import TagDataSettings
+
+    return TagDataSettings(
+        file="",
+        format=values.pop("input_"),
+        token=values.pop("token_column"),
+        column=values.pop("column"),
+        scheme=values.pop("scheme"),
+        multiword="whole" if values.pop("whole_tokens") else "parts",
+        labels=label_map(values.pop("labels")),
+        missing=tuple(part.strip() for part in values.pop("missing").split(",") if part.strip()),
+    )
+
+
 # fmt: off
 @click.command(
     "tag",
@@ -61,16 +97,7 @@ def label_map(items: tuple[str, ...]) -> dict[str, Any]:
 @click.argument("train_files", nargs=-1, required=True, type=WORD, metavar="TRAIN...")
 @option("--dev", "dev_files", type=WORD, multiple=True, metavar="FILE", group=DATA,
         help="Sentences to choose by; without it a tenth is held out, by seed.")
-@option("--input", "input_", type=click.Choice(["auto", "conll", "conllu", "jsonl"]), default="auto", show_default=True, group=DATA,
-        help="Columns, CoNLL-U, or JSON lines with text and entities; auto goes by the ending.")
-@option("--column", default="", metavar="N|upos|xpos", group=DATA, help="The column of the tag, from 1, or from the end: -1, the default, is the last.")
-@option("--token-column", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", group=DATA, help="The column of the token.")
-@option("--scheme", type=click.Choice(["auto", "iob1", "iob2", "ioe", "bioes", "io"]), default="auto", show_default=True, group=DATA,
-        help="How the tags mark spans.")
-@option("--whole-tokens", is_flag=True, group=DATA, help="Of a CoNLL-U token of several words (du), tag the whole: ADP+DET.")
-@option("--label", "labels", multiple=True, metavar="THEIRS=OURS", group=DATA,
-        help="Call a label of the files something else; nothing after = makes it O, ? lets it be anything.")
-@option("--missing", default="", metavar="A,B", group=DATA, help="Labels that the files do not annotate, although the model (--init) has them.")
+@tagged_options
 @option("--init", default="", metavar="MODEL", group=NETWORK, help="Go on from a trained tagger; its labels may be others.")
 @option("--cell", type=click.Choice(["rnn", "lstm", "gru"]), group=NETWORK, help="The recurrent cell.")
 @option("--layers", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Stacked layers.")
@@ -93,13 +120,6 @@ def label_map(items: tuple[str, ...]) -> dict[str, Any]:
 def tag(
     train_files: tuple[Path, ...],
     dev_files: tuple[Path, ...],
-    input_: str,
-    column: str,
-    token_column: int,
-    scheme: str,
-    whole_tokens: bool,
-    labels: tuple[str, ...],
-    missing: str,
     init: str,
     licence: str,
     languages: tuple[str, ...],
@@ -108,7 +128,7 @@ def tag(
     """Train a tagger on CoNLL columns, CoNLL-U or JSONL with entities: a label for every token."""
     limit_threads(values["threads"])
     from seqtool.training.recipe import check_value
-    from seqtool.training.tag_recipe import TagDataSettings, TagRecipe
+    from seqtool.training.tag_recipe import TagRecipe
 
     files = [*((path, "train" if dev_files else "") for path in train_files), *((path, "dev") for path in dev_files)]
     for path, _ in files:
@@ -121,16 +141,7 @@ def tag(
         raise OptionError(f"--{shaped[0].replace('_', '-')}: --init keeps the model's own network; leave it out")
     if values["freeze"] and not values["vectors"]:
         raise OptionError("--freeze keeps the vectors that --vectors names; add --vectors words-en")
-    data = TagDataSettings(
-        file="",
-        format=input_,
-        token=token_column,
-        column=column,
-        scheme=scheme,
-        multiword="whole" if whole_tokens else "parts",
-        labels=label_map(labels),
-        missing=tuple(part.strip() for part in missing.split(",") if part.strip()),
-    )
+    data = tagged_settings(values)
     recipe = TagRecipe(
         data=tuple(replace(data, file=str(path), split=split) for path, split in files),
         init=init,

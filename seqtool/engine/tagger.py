@@ -22,7 +22,7 @@ from seqtool.tokenization.words import spans as word_spans
 
 KINDS = ("entities", "labels")
 WINDOW = 1024
-SENTENCES = 4096
+SENTENCES = 1024
 # Steps that are decoded at once: bounds the memory of the probabilities.
 DECODED_STEPS = 4096
 DECODED_ROWS = 128
