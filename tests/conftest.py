@@ -133,7 +133,7 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         labels = labels or TAGGER_LABELS[kind]
         tags = tag_names(labels, scheme) if kind == "entities" else list(labels)
         known = [word for text in TAGGED_TEXTS[:3] for word in words(text)]
-        vocabulary = list(dict.fromkeys(word.lower() if lowercase else word for word in known)) + ["0000", "00"]
+        vocabulary = [*dict.fromkeys(word.lower() if lowercase else word for word in known), "0000", "00"]
         characters = "".join(sorted(set("".join(known))))
         bits = {"ada": 1, "london": 2, "monday": 3} if lexicon else {}
         lists = ["names", "places"] if lexicon else []

@@ -64,7 +64,7 @@ class Columns:
             message = record.error.message if record.error else "a bad record of an earlier command"
             return f"# error: {record.file}:{record.line}: {' '.join(message.split())}\n\n".encode("utf-8", "replace")
         answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
-        extra = [[tag] for tag in answer["tags"]]
+        extra = [[_cell(tag)] for tag in answer["tags"]]
         if "scores" in answer:
             scores = rounded(answer["scores"], self._precision)
             extra = [[tag, repr(score)] for [tag], score in zip(extra, scores)]
@@ -90,7 +90,7 @@ class Columns:
 
     def _new_columns(self, record: Record, answer: dict[str, Any], extra: list[list[str]]) -> bytes:
         tokens = self._tokens(record)
-        places: Any = answer.get("offsets") or record.fields.get("offsets")
+        places: Any = answer.get("offsets") or record.item[2]
         text: str = record.item[0] or ""
         counts = answer.get(SENTENCES) or [len(tokens)]
         lines = []

@@ -12,6 +12,7 @@ import click
 from seqtool.cli.help import Function, option
 from seqtool.records import read, write
 
+TWO_WAYS_OUT = "--prefix P renames ours, --overwrite replaces yours"
 INPUT, OUTPUT, SPEED, MODEL = "Input", "Output", "Speed", "Model"
 
 

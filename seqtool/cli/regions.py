@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,6 +39,8 @@ class Regions:
         """Tag everything; the exit status."""
         options = self._options
         kinds = {self._kind(path) for path in options.files or ("-",)}
+        if "conll" in kinds:
+            raise OptionError(f"--input conll: {self._tagger.folder.name} reads DNA; give FASTA or lines of letters")
         if kinds != {"fasta"}:
             if "fasta" in kinds:
                 raise OptionError("FASTA and other files together; give them one after the other")
@@ -61,11 +65,10 @@ class Regions:
         found = format_of(path, ("fasta",))
         if found is None and path != "-" and not path.endswith(COMPRESSIONS):
             check_input(path)
-            try:
-                with open(path, "rb") as file:
-                    return "fasta" if file.read(1) == b">" else "text"
-            except OSError:
-                return "text"
+            with contextlib.suppress(OSError):
+                if os.path.isfile(path):  # of a pipe, what is looked at is gone
+                    with open(path, "rb") as file:
+                        return "fasta" if file.read(1) == b">" else "text"
         return found or "text"
 
     def _records(self) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from seqtool.cli.options import StreamOptions
+from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
 from seqtool.cli.progress import Progress
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
 from seqtool.records.lines import PAUSE, check_input
@@ -19,7 +19,6 @@ from seqtool.records.write import Table, make_writer, rounded
 SHOWN = 5
 SOURCE_FIELDS = ("file", "line")
 SOURCE_LINE = "source_line"
-TWO_WAYS_OUT = "--prefix P renames ours, --overwrite replaces yours"
 NOT_THE_ANSWER = {"files", "output", "resume", "quiet"}
 
 

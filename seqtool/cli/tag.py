@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
+    TWO_WAYS_OUT,
     StreamOptions,
     apply,
     input_options,
@@ -175,6 +177,8 @@ class Tagging:
         """Tag everything; the exit status."""
         from seqtool.cli.stream import LineCommand
 
+        if self._options.columns and self._wanted["sentences"]:
+            raise OptionError("--columns is for tables: add --format csv or --format tsv")
         self._encodes = writer is None
         command = LineCommand(
             "tag",
@@ -182,11 +186,25 @@ class Tagging:
             writes=self._fields,
             reads=("tokens", "offsets"),
             identity=identity,
-            take=take_tokens,
+            take=self._take,
             writer=writer,
             more=("conll",),
         )
         return command.run(self.answers)
+
+    def _take(self, fields: dict[str, Any], name: str) -> Item:
+        """What is tagged of a record.
+
+        :raises BadRecord: kinds field and type; clash, where it has tokens or offsets that were not read.
+        """
+        item = take_tokens(fields, name)
+        if item[1] is None and not self._options.prefix:
+            for field in ("tokens", "offsets"):
+                if field in fields and field in self._fields:
+                    if not self._options.overwrite:
+                        raise BadRecord("clash", f"the field {field!r} is there already; {TWO_WAYS_OUT}")
+                    del fields[field]
+        return item
 
     def answers(self, items: list[Item]) -> list[dict[str, Any]]:
         """The answers to a window."""
@@ -245,7 +263,10 @@ def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
         places = [(int(start.literal), int(end.literal)) for start, end in value]
     except (AttributeError, TypeError, ValueError):
         places = []
-    ordered = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in places)
+    inside = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in places)
+    ordered = inside and places == sorted(places) and all(a[1] <= b[1] for a, b in pairwise(places))
     if len(places) != count or not ordered:
-        raise BadRecord("type", "the field 'offsets' has no [start, end] inside the text for each token")
+        raise BadRecord(
+            "type", "the field 'offsets' has no [start, end] inside the text for each token, in their order"
+        )
     return places

@@ -22,6 +22,7 @@ FAR = -1e9
 MOST_STATES = 200
 # How far from a border a matrix looks at most.
 REACH = 200
+MOST_WAYS = 255
 MOTIFS = ("behind", "ahead", "not_behind", "not_ahead")
 
 
@@ -97,6 +98,8 @@ def _sums(letters: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.float64]:
     """A matrix's sum at each border (before each letter); places outside, and other letters, say nothing."""
     total = np.zeros(len(letters))
     for place, row in enumerate(matrix.weights, matrix.offset):
+        if abs(place) >= len(letters):
+            continue
         weights = np.zeros(256)
         weights[: len(row)] = row
         said = weights[letters]
@@ -123,8 +126,10 @@ class Grammar:
         for step in steps:
             into[step.state].append(step)
         width = max(map(len, into), default=0)
-        if not 0 < len(states) <= MOST_STATES or not width or not all(into):
+        if not 0 < len(states) <= MOST_STATES or not width or not all(into) or width > MOST_WAYS:
             raise DataError("a grammar has states, and each can be come to")
+        if not np.isfinite([weight, *(step.score for step in steps)]).all():
+            raise DataError("a grammar's scores are numbers")
         self._from = np.zeros((len(states), width), np.intp)
         self._scores = np.full((len(states), width), FAR)
         self._condition = np.zeros((len(states), width), np.intp)
@@ -184,12 +189,18 @@ class Grammar:
             raise DataError("is no grammar of states and steps") from None
 
     def path(
-        self, log_probabilities: Floats, letters: NDArray[np.uint8], before: NDArray[np.uint8], last: int | None
+        self,
+        log_probabilities: Floats,
+        letters: NDArray[np.uint8],
+        before: NDArray[np.uint8],
+        last: int | None,
+        stay: int = 1 << 30,
     ) -> NDArray[np.uint8]:
         """The states of a stretch.
 
         log_probabilities: (length, classes); letters (length,) and those just ``before`` it;
-        ``last``: the state before it, None at a sequence's beginning, where any state may begin.
+        ``last``: the state before it, None at a sequence's beginning, where any state may begin;
+        ``stay``: how many letters it has stood for.
         """
         length = len(letters)
         emissions = (self.weight * log_probabilities)[:, self.classes].astype(np.float64)
@@ -211,16 +222,17 @@ class Grammar:
         rows = np.arange(len(self.states))
         best = np.zeros(len(self.states))
         first = 0
+        stayed = self._shortest.copy()  # how long each state's best way has been in it; what came before counts
         if last is None:
             best = emissions[0].copy()
             first = 1
         else:
             best[:] = FAR
             best[last] = 0.0
+            stayed[last] = stay
         origin, scores, condition = self._from, self._scores, self._condition
         shortest, leaves = self._shortest, self._leaves
         short = bool((shortest > 1).any())
-        stayed = shortest.copy()  # how long each state's best way has been in it; whatever came before counts
         for step in range(first, length):
             candidates = best[origin]
             candidates += scores

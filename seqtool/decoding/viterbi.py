@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+# A tag is at most e**LEAST times less likely than the best of its step: so that no sum is zero.
+LEAST = 200.0
 
 
 def viterbi(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats) -> list[list[int]]:
@@ -42,7 +44,8 @@ def marginals(emissions: Floats, lengths: NDArray[np.integer], transitions: Floa
     time, batch, size = emissions.shape
     scores = transitions.astype(np.float64)
     step_weights = np.exp(scores[:-1, :-1])
-    weights = np.exp(emissions.astype(np.float64) - emissions.max(2, keepdims=True))
+    behind_best = emissions.astype(np.float64) - emissions.max(2, keepdims=True)
+    weights = np.exp(np.maximum(behind_best, -LEAST))
     forward = np.empty((time, batch, size))
     current = np.exp(scores[-1, :-1]) * weights[0]
     forward[0] = current / current.sum(1, keepdims=True)

@@ -167,7 +167,7 @@ class RegionTagger:
             "start": start,
             "end": end,
             "strand": strand,
-            "score": round(total / (end - start), DIGITS),
+            "score": round(min(1.0, total / (end - start)), DIGITS),
         }
 
     def _settled(self, pieces: Iterable[bytes]) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.float32]]]:
@@ -178,6 +178,7 @@ class RegionTagger:
         last: int | None = None
         ended = False
         spoken: int | None = None
+        stay = 0
         while True:
             while not ended and origin + len(held) < first + PIECE + AHEAD + CONTEXT:
                 piece = next(stream, None)
@@ -199,8 +200,10 @@ class RegionTagger:
             logs -= np.log(np.exp(logs).sum(1, keepdims=True))
             before = held[max(origin, first - BEFORE) - origin : first - origin]
             grammar = self.dialects[spoken].grammar
-            path = grammar.path(logs, held[first - origin : look - origin], before, last)[: settle - first]
+            path = grammar.path(logs, held[first - origin : look - origin], before, last, stay)[: settle - first]
             yield first, path, np.exp(logs[: settle - first]) @ self._groups
+            other = np.flatnonzero(path != path[-1])
+            stay = len(path) - 1 - int(other[-1]) if len(other) else len(path) + (stay if path[-1] == last else 0)
             last = int(path[-1])
             first = settle
             drop = max(origin, first - CONTEXT)
@@ -226,7 +229,7 @@ class RegionTagger:
         results = []
         for text in texts:
             entities = []
-            for run in self.runs([text.encode("ascii", "replace")]):
+            for run in self.runs([text.encode("ascii", "replace")] if text.strip() else []):
                 if (run["label"] == self.background and not everything) or (labels and run["label"] not in labels):
                     continue
                 entities.append({"text": text[run["start"] : run["end"]], **run})

@@ -58,7 +58,7 @@ class Session:
         except Exception as error:  # onnxruntime has a dozen classes for it, none public
             message = " ".join(str(error).split())
             raise ModelError(f"{path}: cannot be opened: {message}; copy the model folder again") from None
-        self._path = path
+        self.path = path
         self.inputs = {item.name: item.shape for item in self._session.get_inputs()}
         self.outputs = {item.name: item.shape for item in self._session.get_outputs()}
 
@@ -75,7 +75,7 @@ class Session:
             results: list[Array] = self._session.run(wanted, feeds)
         except Exception as error:
             message = " ".join(str(error).split())
-            raise ModelError(f"{self._path}: does not run: {message}; copy the model folder again") from None
+            raise ModelError(f"{self.path}: does not run: {message}; copy the model folder again") from None
         if alone:
             results = [result.take([0], axis=BATCH_AXIS.get(name, 0)) for name, result in zip(wanted, results)]
         return results

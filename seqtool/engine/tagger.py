@@ -27,6 +27,8 @@ SENTENCES = 1024
 DECODED_STEPS = 4096
 DECODED_ROWS = 128
 IMPOSSIBLE = -1e4
+# What is possible is bounded: wilder scores than any training gives would overflow.
+MOST_TRANSITION = 50.0
 # Probabilities are given to so many digits: beyond them lies the order of additions.
 DIGITS = 9
 
@@ -68,13 +70,14 @@ class Tagger:
         size = 0
         if network.get("character_encoder") != "none":
             characters = Session(folder.file("words.onnx"))
-            shape = characters.outputs.get("vectors", [0, 0])
-            size = shape[1] if isinstance(shape[1], int) else 0
+            size = _axis(characters.outputs, "vectors", 1)
+            states = [name for name in characters.inputs if name.startswith("initial_")]
+            if not size or not all(_axis(characters.inputs, name, axis) for name in states for axis in (0, 2)):
+                raise folder.damaged("gives no vectors of words", "words.onnx")
         session = Session(folder.file("network.onnx"))
-        width = session.outputs.get("emissions", [0, 0, 0])[2]
-        if width != len(self.tags):
+        if _axis(session.outputs, "emissions", 2) != len(self.tags):
             raise folder.damaged("has not as many outputs as model.toml has tags", "network.onnx")
-        if session.inputs.get("words", [0, 0, 0])[2] != size + self.reader.feature_size:
+        if _axis(session.inputs, "words", 2) != size + self.reader.feature_size:
             raise folder.damaged("does not read what model.toml says of words", "network.onnx")
         self._check_rows(session, "embedding.table.weight", self.reader.size, "network.onnx")
         if characters is not None:
@@ -159,9 +162,10 @@ class Tagger:
                 raise self.folder.damaged("is not a numpy array", "transitions.npy") from None
             if scores.shape != (size, size) or scores.dtype != np.float32 or not np.isfinite(scores).all():
                 raise self.folder.damaged("does not fit the tags of model.toml", "transitions.npy")
+        scores = np.clip(scores, -MOST_TRANSITION, MOST_TRANSITION).astype(np.float32)
         if self.kind == "entities":
             scores = np.where(allowed_transitions(self.tags, self.scheme), scores, np.float32(IMPOSSIBLE))
-        return np.clip(scores, IMPOSSIBLE, -IMPOSSIBLE).astype(np.float32)
+        return scores
 
     def fields(self, *, offsets: bool = False, scores: bool = False) -> list[str]:
         """The names of the fields of an answer."""
@@ -185,6 +189,8 @@ class Tagger:
             scores = np.zeros((int(lengths.max()), len(batch), len(self.tags)), np.float32)
             for column, row in enumerate(batch):
                 scores[: lengths[column], column] = emissions[row]
+            if not np.isfinite(scores).all():
+                raise self.folder.damaged("gives scores that are no numbers", "network.onnx")
             for row, path in zip(batch, viterbi(scores, lengths, self.transitions)):
                 paths[row] = path
             if probabilities:
@@ -210,8 +216,8 @@ class Tagger:
         self, start: int, end: int, label: str, path: Sequence[int], chances: NDArray[np.float64]
     ) -> tuple[int, int, str, float]:
         """A span of tokens with its score: the geometric mean of the probabilities of its tokens' tags."""
-        product = math.prod([float(chances[place, path[place]]) for place in range(start, end)])
-        return start, end, label, round(product ** (1.0 / (end - start)), DIGITS)
+        logs = [math.log(max(float(chances[place, path[place]]), 1e-300)) for place in range(start, end)]
+        return start, end, label, round(math.exp(math.fsum(logs) / len(logs)), DIGITS)
 
     def tagged(
         self, sentences: Sequence[Sequence[str]], *, scores: bool = False
@@ -337,6 +343,12 @@ class Tagger:
             count += len(window)
             for text, answer in zip(window, self.answers(window, **wanted)):
                 yield {"text": text, **rounded_answer(answer, precision)}
+
+
+def _axis(shapes: dict[str, Any], name: str, axis: int) -> int:
+    """The size of an axis of a graph's input or output; 0 where it says none."""
+    shape = shapes.get(name) or []
+    return shape[axis] if axis < len(shape) and isinstance(shape[axis], int) else 0
 
 
 def sentences_of(text: str) -> list[Offsets]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.engine.session import Session
+from seqtool.errors import ModelError
 from seqtool.tokenization.tag_words import PADDING, WordReader
 
 Floats = NDArray[np.float32]
@@ -87,4 +88,6 @@ class WordTable:
                 if name.startswith("initial_"):
                     feeds[name] = np.zeros((shape[0], len(rows), shape[2]), np.float32)
         vectors: Floats = session.run(["vectors"], feeds)[0]
+        if vectors.shape != (len(rows), self._character_size) or not np.isfinite(vectors).all():
+            raise ModelError(f"{session.path}: gives no vectors of words; copy the model folder again")
         return vectors

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import InputError
-from seqtool.records.lines import PAUSE, display_name, read_chunks
+from seqtool.records.lines import PAUSE, display_name, read_chunks, without_mark
 
 MOST_HEADER = 1 << 16
 
@@ -38,7 +38,7 @@ def read_fasta(path: str) -> Iterator[Header | bytes]:
     begun = False
     kind = b""  # of the line that is read: > or ; or letters
     header: list[bytes] = []
-    for chunk in read_chunks(path):
+    for chunk in without_mark(read_chunks(path)):
         if chunk is PAUSE:
             continue
         for place, piece in enumerate(chunk.split(b"\n")):
@@ -50,6 +50,7 @@ def read_fasta(path: str) -> Iterator[Header | bytes]:
                 at_start, kind = True, b""
             if at_start and piece.strip():
                 at_start = False
+                piece = piece.lstrip()
                 kind = piece[:1] if piece[:1] in (b">", b";") else b"letters"
                 if kind == b"letters" and not begun:
                     raise InputError(f"{name}:{number}: is not FASTA: a record begins with > and its name")
@@ -65,7 +66,8 @@ def read_fasta(path: str) -> Iterator[Header | bytes]:
 
 
 def _header(line: bytes, file: str, number: int) -> Header:
-    name, _, rest = line[1:].decode("utf-8", "replace").strip().partition(" ")
+    parts = line[1:MOST_HEADER].decode("utf-8", "replace").split(maxsplit=1)
+    name, rest = [*parts, "", ""][:2]
     return Header(name, rest.strip(), file, number)
 
 

@@ -176,7 +176,7 @@ def _transcoded(chunks: Chunks, encoding: str, name: str) -> Chunks:
         raise InputError(f"{name}: not {encoding}: {error}; try another --encoding (utf-16-le, say)") from None
 
 
-def _without_mark(chunks: Chunks) -> Chunks:
+def without_mark(chunks: Chunks) -> Chunks:
     """The chunks without a byte order mark at the very start."""
     held: bytes | None = b""
     for chunk in chunks:
@@ -262,7 +262,7 @@ def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> 
     chunks = read_chunks(path)
     if encoding != "utf-8":
         chunks = _transcoded(chunks, encoding, display_name(path))
-    yield from _split(_without_mark(chunks), limit)
+    yield from _split(without_mark(chunks), limit)
 
 
 def read_chunks(path: str) -> Chunks:

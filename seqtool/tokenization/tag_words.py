@@ -71,6 +71,8 @@ class WordReader:
         """A word's characters as numbers, marks around them; of a long word both ends."""
         if len(word) > MOST_CHARACTERS:
             word = word[: MOST_CHARACTERS // 2] + word[-MOST_CHARACTERS // 2 :]
+        if not word:  # a window of three characters needs one between the marks
+            return [BEFORE, UNKNOWN, BEHIND]
         return [BEFORE, *(self._characters.get(character, UNKNOWN) for character in word), BEHIND]
 
     def features(self, word: str) -> list[float]:

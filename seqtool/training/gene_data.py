@@ -25,6 +25,7 @@ ALL = (1 << len(CLASSES)) - 1
 # Classes of the other strand's reading, by class.
 TURNED = [PLACE[name.translate(str.maketrans("+-", "-+"))] for name in CLASSES]
 PIECE = 1 << 20
+RUNS = ("cds", "intron", "utr5", "utr3")
 
 
 @dataclass
@@ -86,9 +87,14 @@ def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
     for number, row in enumerate(rows, 2):
         try:
             name, start, end, label, strand, ambiguous = row.split("\t")
-            runs.setdefault(name, []).append((int(start) - 1, int(end), label, strand, ambiguous == "1"))
+            known = label in ("inter", "nc") or (label in RUNS and strand in ("+", "-"))
+            last = runs[name][-1][1] if name in runs else 0
+            if not known or int(start) - 1 != last or int(end) <= last:
+                raise ValueError
+            runs.setdefault(name, []).append((last, int(end), label, strand, ambiguous == "1"))
         except ValueError:
-            raise DataError(f"{path}:{number}: is no run of six columns") from None
+            what = "is no run that goes on where the one before ends, of six columns with a label and strand"
+            raise DataError(f"{path}:{number}: {what}") from None
     return runs
 
 

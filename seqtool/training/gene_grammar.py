@@ -140,9 +140,22 @@ def grammar(genomes: Sequence[Genome], weight: float, matrix_weight: float = 1.0
     """
     states: Ways = [{"name": "intergenic", "shown": "intergenic", "strand": ".", "class": "intergenic"}]
     for strand in "+-":
-        for name in ("exon0", "exon1", "exon2", "intron0", "intron1", "intron2", "utr5", "utr3", "intron5", "intron3"):
-            kind = name.rstrip("0123456789") if name.startswith(("exon", "intron")) else name
-            speaks = name if name.startswith("exon") else kind
+        for name in (
+            "start0",
+            "start1",
+            "exon0",
+            "exon1",
+            "exon2",
+            "intron0",
+            "intron1",
+            "intron2",
+            "utr5",
+            "utr3",
+            "intron5",
+            "intron3",
+        ):
+            kind = name if name.startswith("utr") else name.rstrip("0123456789").replace("start", "exon")
+            speaks = name.replace("start", "exon") if kind == "exon" else kind
             states.append(
                 {
                     "name": name + strand,
@@ -184,19 +197,23 @@ def _of_strand(rates: dict[str, float]) -> Ways:
         way.append(found | ({"matrix": matrix} if matrix else {}))
 
     begins, ends = rates["intergenic>exon"], rates["exon>intergenic"]
-    step("intergenic", "exon0", begins, "start", ahead=START)
+    step("intergenic", "start0", begins, "start", ahead=START)
     step("intergenic", "utr5", rates["intergenic>utr5"])
     step("utr5", "utr5", 0.0)
-    step("utr5", "exon0", rates["utr5>exon"], "start", ahead=START)
+    step("utr5", "start0", rates["utr5>exon"], "start", ahead=START)
     step("utr5", "intron5", rates["utr5>intron"], "donor", ahead=DONORS)
     step("intron5", "intron5", 0.0)
     step("intron5", "utr5", rates["intron>utr5"], "acceptor", behind=ACCEPTORS)
-    step("intron5", "exon0", rates["intron>utr5"] + rates["utr5>exon"], "start", behind=ACCEPTORS, ahead=START)
+    step("intron5", "start0", rates["intron>utr5"] + rates["utr5>exon"], "start", behind=ACCEPTORS, ahead=START)
     step("exon0", "exon1", 0.0)
     step("exon1", "exon2", 0.0)
     step("exon2", "exon0", 0.0, not_behind=STOPS)
+    # The first codon is whole: no intron comes into it.
+    step("start0", "start1", 0.0)
+    step("start1", "exon2", 0.0)
     for position in range(3):
-        step(f"exon{position}", f"intron{position}", rates["exon>intron"], "donor", ahead=DONORS)
+        stops = {"not_behind": STOPS} if position == 2 else {}
+        step(f"exon{position}", f"intron{position}", rates["exon>intron"], "donor", ahead=DONORS, **stops)
         step(f"intron{position}", f"intron{position}", 0.0)
         step(f"intron{position}", f"exon{(position + 1) % 3}", rates["intron>exon"], "acceptor", behind=ACCEPTORS)
     step("exon2", "intergenic", ends, "stop", behind=STOPS)

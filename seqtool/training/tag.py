@@ -66,6 +66,8 @@ class TaggerTraining(Training):
             scheme = init.table("answer").get("scheme", self.recipe.scheme)
             self.recipe = replace(self.recipe, scheme=scheme)
             self.data = load_tag_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
+            if set(self.data.labels) == set(init.manifest["labels"]):
+                self.data.labels = list(init.manifest["labels"])  # in the model's own order
         self.tags = self.data.tags(self.recipe.scheme)
         self.stage("reading the words")
         self._open_words(init)

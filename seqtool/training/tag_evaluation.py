@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqtool import __version__
-from seqtool.decoding.schemes import OUTSIDE, Span, spans, split_tag
+from seqtool.decoding.schemes import OUTSIDE, Span, spans, split_tag, tags
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError
 from seqtool.metrics.bootstrap import interval
@@ -37,14 +37,24 @@ def comparable(sentence: Sentence, answered: Sequence[Span], missing: Sequence[s
         for start, end, label in answered
         if label not in missing and UNSAID not in sentence.possible[start:end]
     ]
-    labels = {(start, end): label for start, end, label in judged}
-    chosen = []
-    for start, end, label in right:
-        # Where several labels are right, the answered one of them counts as the right one.
-        answer = labels.get((start, end), label)
-        either = answer in [tag.partition("-")[2] for tag in sentence.possible[start].split(EITHER)]
-        chosen.append((start, end, answer if either else label))
-    return chosen, judged
+    # Where several things are right, the answered one of them counts as the right one.
+    chosen = [span for span in judged if _may_be(span, sentence.possible)]
+    places = {span[:2] for span in chosen}
+    for span in right:
+        needed = not all(OUTSIDE in cell.split(EITHER) for cell in sentence.possible[span[0] : span[1]])
+        if span[:2] not in places and needed:
+            chosen.append(span)
+    return sorted(chosen), judged
+
+
+def _may_be(span: Span, possible: Sequence[str]) -> bool:
+    """Whether a span is among what its tokens may be."""
+    start, end, label = span
+    cells = [cell.split(EITHER) for cell in possible[start:end]]
+    ways = (tags([(0, end - start, label)], end - start, scheme) for scheme in ("bioes", "iob2"))
+    goes_on = end < len(possible) and any(tag in possible[end].split(EITHER) for tag in (f"I-{label}", f"E-{label}"))
+    alone = not goes_on or OUTSIDE in possible[end].split(EITHER)
+    return alone and any(all(tag in cell for tag, cell in zip(way, cells)) for way in ways)
 
 
 @dataclass

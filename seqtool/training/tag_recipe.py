@@ -97,7 +97,7 @@ class TagTrainingSettings(TrainingSettings):
     """The loop: ``[training]``."""
 
     epochs: float = 20.0
-    batch_size: int = 32
+    batch_size: int = 16
     batch_tokens: int = 2000
     max_length: int = 200
     dropout: float = 0.4

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqtool.decoding.grammar import MOST_STATES, REACH, Grammar, Matrix, State, Step
 from seqtool.errors import DataError
 
+CONDITIONS = ("behind", "ahead", "not_behind", "not_ahead")
 ALPHABET = "ACG"  # any other letter is one that no motif has
 enough = settings(deadline=None, derandomize=True, max_examples=100)
 motifs = st.lists(st.text(ALPHABET, min_size=1, max_size=3), max_size=2).map(tuple)
@@ -34,12 +35,12 @@ def grammars(draw: Any) -> Grammar:
     steps = []
     for state in range(size):
         for after in draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=4)):
-            conditions = [draw(motifs) if draw(st.booleans()) else () for _ in range(4)]
+            conditions = {key: draw(motifs) if draw(st.booleans()) else () for key in CONDITIONS}
             matrix = None
             if draw(st.integers(0, 2)) == 0:
                 rows = chance.normal(size=(draw(st.integers(1, 5)), len(ALPHABET)))
                 matrix = Matrix(draw(st.integers(-7, 7)), tuple(map(tuple, rows.tolist())))
-            steps.append(Step(after, state, float(chance.normal()), *conditions, matrix))
+            steps.append(Step(after, state, float(chance.normal()), **conditions, matrix=matrix))
     return Grammar(states, steps, ALPHABET, float(chance.uniform(0.2, 2.0)))
 
 
@@ -100,7 +101,13 @@ def score_of(
 
 
 @enough
-@given(grammars(), letters_of_any_kind, st.text(ALPHABET + "N", min_size=1, max_size=6), st.integers(0, 2**31), st.booleans())
+@given(
+    grammars(),
+    letters_of_any_kind,
+    st.text(ALPHABET + "N", min_size=1, max_size=6),
+    st.integers(0, 2**31),
+    st.booleans(),
+)
 def test_the_best_of_all_paths(grammar: Grammar, before: str, text: str, seed: int, goes_on: bool) -> None:
     chance = np.random.default_rng(seed)
     last = int(chance.integers(0, len(grammar.states))) if goes_on else None
@@ -119,16 +126,14 @@ def test_the_best_of_all_paths(grammar: Grammar, before: str, text: str, seed: i
 def one_way(**conditions: Any) -> Grammar:
     """From the first state to the second at no cost, where the conditions hold; both may stay."""
     states = [State("a", "a", "+", 0), State("b", "b", "+", 1)]
-    return Grammar(
-        states, [Step(0, 0, 0.0), Step(0, 1, 0.0, **conditions), Step(1, 1, 0.0), Step(1, 0, 0.0)], ALPHABET
-    )
+    return Grammar(states, [Step(0, 0, 0.0), Step(0, 1, 0.0, **conditions), Step(1, 1, 0.0), Step(1, 0, 0.0)], ALPHABET)
 
 
 @enough
 @given(st.tuples(motifs, motifs, motifs, motifs), letters_of_any_kind, st.text(ALPHABET + "N", min_size=1, max_size=12))
 def test_conditions_are_those_of_strings(conditions: tuple[Any, ...], before: str, text: str) -> None:
     """Driven to the second state everywhere, the path goes there at the first border that allows it."""
-    named = dict(zip(("behind", "ahead", "not_behind", "not_ahead"), conditions))
+    named = dict(zip(CONDITIONS, conditions))
     grammar = one_way(**named)
     logs = np.tile(np.array([[-1.0, 0.0]], np.float32), (len(text), 1))
     found = grammar.path(logs, numbers(text), numbers(before), 0).tolist()

@@ -37,7 +37,8 @@ ENCODERS = ["none", "cnn", "lstm", "gru", "rnn"]
 every_cell = pytest.mark.parametrize(("cell", "bidirectional"), CELLS)
 every_encoder = pytest.mark.parametrize("encoder", ENCODERS)
 WORDS = [
-    *"Ada Lovelace met Charles Babbage in London in 1833 . The U.S. team won on Monday ; a A 7 1999 naïve Zoë".split(),
+    *TAGGED_TEXTS[0].replace(".", " .").split(),
+    *("The", "U.S.", "team", "won", "on", "Monday", ";", "a", "A", "7", "1999", "naïve", "Zoë"),
     *("x" * 23, "x" * 24, "ab" * 13, "abcdefghijklmnopqrstuvwxyz" * 9, "😀", "नमस्ते", "e\u0301", "ALL", "iPhone", "b2b"),
     *("--", "日本", "São Paulo", "\u0130", "ß", "\u200b"),
 ]
@@ -54,7 +55,7 @@ def opened(folder: Path, **speed: int) -> Tagger:
 
 # -- against torch ---------------------------------------------------------------------------------
 
-CASES = "lower upper title mixed digits digit_inside sign other".split()
+CASES = ["lower", "upper", "title", "mixed", "digits", "digit_inside", "sign", "other"]
 
 
 def case_of(word: str) -> str:
@@ -101,7 +102,8 @@ def torch_emissions(folder: Path, sentence: Sequence[str], network: Any = None) 
             for _, letters, features in read
         ]
         ids = torch.tensor([[number] for number, _, _ in read])
-        return network.emissions(ids, torch.tensor([len(read)]), torch.stack(beside))[:, 0].numpy()
+        found: np.ndarray = network.emissions(ids, torch.tensor([len(read)]), torch.stack(beside))[:, 0].numpy()
+    return found
 
 
 def emissions(engine: Tagger, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
@@ -156,6 +158,7 @@ def test_transitions_come_back(make_tagger: Callable[..., Path]) -> None:
         np.testing.assert_array_equal(engine.transitions, crf.scores().numpy())
     assert (engine.transitions[~crf.allowed.numpy()] == -1e4).all()
     back = load_tagger(folder, TAGGERS[folder].shape, crf.allowed)
+    assert back.crf is not None
     torch.testing.assert_close(back.crf.scores(), crf.scores())
 
 
@@ -167,7 +170,8 @@ def brute(scores: np.ndarray, transitions: np.ndarray) -> tuple[list[int], np.nd
     time, tags = scores.shape
     scores, transitions = scores.astype(float), transitions.astype(float)
     total = 0.0
-    best, best_score = (0,), -math.inf
+    best: tuple[int, ...] = ()
+    best_score = -math.inf
     marginal = np.zeros((time, tags))
     for path in itertools.product(range(tags), repeat=time):
         score = transitions[tags, path[0]] + transitions[path[-1], tags]
@@ -242,7 +246,7 @@ def test_the_score_of_an_entity_of_any_length(
         chances = np.full((length, len(engine.tags)), chance)
         monkeypatch.setattr(engine, "paths", lambda sentences, chances=chances: ([path], [chances]))
         [(_, [entity], _)] = engine.tagged([["May"] * length])
-        assert entity == (0, length, "time", pytest.approx(chance, abs=1e-8))
+        assert entity[:3] == (0, length, "time") and entity[3] == pytest.approx(chance, abs=1e-8)
 
 
 # -- sameness --------------------------------------------------------------------------------------
@@ -252,15 +256,26 @@ def bits(values: Sequence[np.ndarray]) -> list[bytes]:
     return [np.ascontiguousarray(value).tobytes() for value in values]
 
 
-@every_encoder
-@pytest.mark.parametrize(("cell", "bidirectional"), [("lstm", True), ("gru", False), ("rnn", True)])
+@pytest.mark.parametrize(
+    ("cell", "bidirectional", "encoder"),
+    [
+        *(("lstm", True, encoder) for encoder in ENCODERS),
+        *(
+            ("lstm", False, "cnn"),
+            ("gru", False, "lstm"),
+            ("gru", True, "none"),
+            ("rnn", True, "cnn"),
+            ("rnn", False, "rnn"),
+        ),
+    ],
+)
 def test_the_same_bits_among_any_neighbours(
     make_tagger: Callable[..., Path], cell: str, bidirectional: bool, encoder: str
 ) -> None:
     """Odd widths: whole vector registers and a rest."""
     widths = {"hidden_size": 37, "embedding_size": 21, "character_size": 34, "character_embedding_size": 13}
     folder = make_tagger(cell=cell, bidirectional=bidirectional, character_encoder=encoder, num_layers=2, **widths)
-    sentences = sentences_of([*range(1, 30), 600, 17, 17, 1, 1, 513, 512, 1100])
+    sentences = sentences_of([*range(1, 30, 2), 600, 17, 17, 1, 1, 2, 513, 512, 8])
     # Each one in an engine of its own, where no word has been met before.
     alone = [bits(emissions(opened(folder, batch_size=1), [sentence]))[0] for sentence in sentences]
     order = list(range(len(sentences)))
@@ -303,7 +318,7 @@ def all_answers(engine: Tagger, texts: Sequence[str], at_once: int = 10**6) -> l
 
 def some_texts() -> list[str]:
     chance = random.Random(4)
-    lengths = [0, 1, 2, 5, 600, 0, 9, 1500] + [chance.randint(1, 40) for _ in range(200)]
+    lengths = [0, 1, 2, 5, 600, 0, 9, 300] + [chance.randint(1, 30) for _ in range(90)]
     joined = [" ".join(chance.choices([*WORDS, "Stop.", "\n\n"], k=length)) for length in lengths]
     return [*TAGGED_TEXTS, *joined, "", "  \t ", ". . . ."]
 
@@ -397,7 +412,8 @@ def test_a_long_document_is_tagged_sentence_by_sentence(make_tagger: Callable[..
 # -- texts -----------------------------------------------------------------------------------------
 
 PIECES = [
-    *"Ada London 1833 U.S. Mr. met don't well-known a.b@c.de https://x.y/z it's 3.5 ... . ! ? , ( ) \" ' # @you".split(),
+    *("Ada", "London", "1833", "U.S.", "Mr.", "met", "don't", "well-known", "a.b@c.de", "https://x.y/z", "it's", "3.5"),
+    *("...", ".", "!", "?", ",", "(", ")", '"', "'", "#", "@you"),
     *(
         "😀",
         "👩\u200d👩\u200d👧",

@@ -23,7 +23,12 @@ Found = list[tuple[str, str, int, bytes]]
 Write = Callable[..., str]
 Read = Callable[..., Found]
 
-PACKERS = {".fa": bytes, ".fa.gz": gzip.compress, ".fa.bz2": bz2.compress, ".fa.xz": lzma.compress}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".fa": bytes,
+    ".fa.gz": gzip.compress,
+    ".fa.bz2": bz2.compress,
+    ".fa.xz": lzma.compress,
+}
 
 
 def found_in(path: str) -> Found:
@@ -90,7 +95,9 @@ def test_what_stands_in_it(read: Read, text: bytes, expected: Found) -> None:
     assert read(text) == expected
 
 
-@pytest.mark.parametrize(("text", "line"), [(b"ACGT\n", 1), (b"\n\nACGT", 3), (b"; c\nAC\n>a\nGT\n", 2), (b"@r\nA\n", 1)])
+@pytest.mark.parametrize(
+    ("text", "line"), [(b"ACGT\n", 1), (b"\n\nACGT", 3), (b"; c\nAC\n>a\nGT\n", 2), (b"@r\nA\n", 1)]
+)
 def test_letters_before_a_header(read: Read, write: Write, text: bytes, line: int) -> None:
     with pytest.raises(InputError, match=rf"x\.fa:{line}: is not FASTA: a record begins with > and its name"):
         read(text)
@@ -149,7 +156,9 @@ parts_of_fasta = st.lists(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, derandomize=True, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(parts_of_fasta, st.integers(1, 6))
 def test_the_size_of_a_chunk_says_nothing(
     write: Write, monkeypatch: pytest.MonkeyPatch, parts: list[bytes], size: int
@@ -223,7 +232,9 @@ def test_pieces_of_nothing(write: Write) -> None:
 
 def test_pieces_after_comments(write: Write) -> None:
     found = [(header, list(letters)) for header, letters in pieces(write(b";c\n\n>a d\nAC\n"), 10)]
-    assert [(header.name, header.description, header.line, parts) for header, parts in found] == [("a", "d", 3, [b"AC"])]
+    assert [(header.name, header.description, header.line, parts) for header, parts in found] == [
+        ("a", "d", 3, [b"AC"])
+    ]
     assert found[0][0].file.endswith("x.fa")
 
 

@@ -1,0 +1,615 @@
+"""DNA to runs: every letter once and in order, the same however it comes in, stitched by the grammar."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import seqtool
+from seqtool.engine import regions
+from seqtool.engine.kmers import OTHER, codes, kmers, vocabulary_size
+from seqtool.engine.regions import RegionTagger
+from seqtool.errors import ModelError
+from seqtool.export.check import check_steps
+from seqtool.export.tagger import export_tagger
+from seqtool.modelfolder.manifest import MANIFEST, open_folder
+from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
+from seqtool.nn.tagger import TaggerShape
+from seqtool.training.gene_data import CLASSES, PLACE, Genome
+from seqtool.training.gene_grammar import grammar
+from seqtool.training.genes import GRAMMAR, LABELS, StepNetwork
+
+torch.set_num_threads(1)
+Answer = dict[str, Any]
+
+
+def small_genome() -> Genome:
+    """One gene on each strand, with introns: what a grammar is counted in."""
+    names = ["intergenic"] * 20 + ["utr5+"] * 4 + [f"exon{n % 3}+" for n in range(9)] + ["intron+"] * 8
+    names += [f"exon{n % 3}+" for n in range(6)] + ["utr3+"] * 4 + ["intergenic"] * 20
+    bits = np.array([1 << PLACE[name] for name in names], np.int32)
+    plus = Genome("g", np.full(len(bits), OTHER, np.uint8), bits)
+    return Genome("g", np.full(2 * len(bits), OTHER, np.uint8), np.concatenate([bits, plus.turned().possible]))
+
+
+@dataclass
+class Made:
+    """A folder, and the torch network with its weights as stored."""
+
+    path: Path
+    network: StepNetwork
+
+    def open(self, **settings: Any) -> RegionTagger:
+        return RegionTagger(open_folder(self.path), **settings)
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Made]:
+    """make(stride=3, ...) writes an untrained tagger that prefers no class, with scores so large that it
+    finds genes anywhere."""
+    made: dict[str, Made] = {}
+
+    def call(k: int = 3, weight: float = 1.0, seed: int = 3, sharp: float = 5.0, **network: Any) -> Made:
+        key = repr((k, weight, seed, sharp, sorted(network.items())))
+        if key in made:
+            return made[key]
+        torch.manual_seed(seed)
+        settings: dict[str, Any] = {"embedding_size": 8, "hidden_size": 8, "stride": 3, **network}
+        shape = TaggerShape(vocabulary_size(k), len(CLASSES), character_encoder="none", crf=False, **settings)
+        stepper = StepNetwork(shape)
+        with torch.no_grad():
+            stepper.embedding.table.weight *= 5
+            stepper.output.weight *= sharp
+            ids = torch.from_numpy(kmers(codes(dna(1000)), k)).long().unsqueeze(1)
+            mean = stepper.eval()(ids, torch.tensor([1000])).mean((0, 1))
+            stepper.output.bias.sub_(mean.repeat(shape.stride))
+        path = tmp_path_factory.mktemp("regions") / "genes"
+        manifest = {
+            "name": "genes",
+            "version": "1",
+            "task": "tag",
+            "licence": "CC0",
+            "languages": [],
+            "labels": LABELS,
+            "network": shape.to_table(),
+            "tokenizer": {"kind": "kmers", "k": k, "dialects": 1},
+            "answer": {"kind": "regions", "classes": list(CLASSES), "grammar": GRAMMAR, "background": "intergenic"},
+        }
+        with new_folder(path, manifest) as folder:
+            export_tagger(stepper, folder, "int8")
+            (folder / GRAMMAR).write_text(to_toml(grammar([small_genome()], weight)), encoding="utf-8")
+            (folder / "README.md").write_text("# genes\n", encoding="utf-8")
+            (folder / "recipe.toml").write_text("", encoding="utf-8")
+        made[key] = Made(path, stepper.eval())
+        return made[key]
+
+    return call
+
+
+def dna(length: int, seed: int = 1, letters: str = "ACGT") -> bytes:
+    """Random letters, with the words that genes need strewn in."""
+    chance = np.random.default_rng(seed)
+    words = [*letters * 8, "ATG", "TAA", "TAG", "GTAAG", "CAG", "CAT", "TTA", "CTA", "CTTAC", "CTG"]
+    return "".join(words[place] for place in chance.integers(0, len(words), length))[:length].encode()
+
+
+def cut(sequence: bytes, size: int) -> list[bytes]:
+    return [sequence[start : start + size] for start in range(0, len(sequence), size)]
+
+
+def shrink(monkeypatch: pytest.MonkeyPatch, piece: int, ahead: int, context: int) -> None:
+    for name, value in (("PIECE", piece), ("AHEAD", ahead), ("CONTEXT", context)):
+        monkeypatch.setattr(regions, name, value)
+
+
+def check_cover(runs: Sequence[Answer], length: int) -> None:
+    """Every letter is in one run, in order; neighbours differ; scores are probabilities."""
+    places = [place for run in runs for place in (run["start"], run["end"])]
+    assert places[::2] == [0, *places[1:-1:2]] if runs else not length
+    assert not runs or places[-1] == length
+    assert all(run["start"] < run["end"] for run in runs)
+    shown = [(run["label"], run["strand"]) for run in runs]
+    assert all(one != other for one, other in itertools.pairwise(shown))
+    for run in runs:
+        assert list(run) == ["label", "start", "end", "strand", "score"]
+        assert run["label"] in LABELS and (run["strand"] == ".") == (run["label"] == "intergenic")
+        assert 0 <= run["score"] <= 1, run
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 5, 6, 7, 50, 501, 2000])
+@pytest.mark.parametrize("stride", [1, 3])
+def test_every_letter_in_one_run(make: Callable[..., Made], length: int, stride: int) -> None:
+    runs = list(make(stride=stride).open().runs([dna(length)]))
+    check_cover(runs, length)
+    if length == 2000:  # else the tests here would say little
+        assert {(run["label"], run["strand"]) for run in runs} == {
+            ("intergenic", "."),
+            *((label, strand) for label in LABELS[:3] for strand in "+-"),
+        }
+
+
+def test_nothing(make: Callable[..., Made]) -> None:
+    tagger = make().open()
+    assert list(tagger.runs([])) == list(tagger.runs([b""])) == list(tagger.runs([b"", b""])) == []
+
+
+def test_letters_of_any_kind(make: Callable[..., Made]) -> None:
+    tagger = make().open()
+    sequence = dna(400)
+    expected = list(tagger.runs([sequence]))
+    assert list(tagger.runs([sequence.lower()])) == expected
+    assert list(tagger.runs([sequence.replace(b"T", b"U")])) == expected
+    odd = dna(400, letters="ACGTNRYX*-")
+    runs = list(tagger.runs([odd]))
+    check_cover(runs, 400)
+    assert runs == list(tagger.runs([odd.translate(bytes.maketrans(b"NRYX*-", b"nnnn?\xff"))]))
+    check_cover(list(tagger.runs([b"N" * 300])), 300)
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_the_same_however_it_comes_in(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, stride: int) -> None:
+    shrink(monkeypatch, 100, 60, 31)
+    monkeypatch.setattr(regions, "SPAN", 60)
+    monkeypatch.setattr(regions, "OVERLAP", 9)
+    monkeypatch.setattr(regions, "MAX_STEPS", 200)
+    sequence = dna(1234)
+    made = make(stride=stride)
+    expected = list(made.open().runs([sequence]))
+    check_cover(expected, len(sequence))
+    for size in (1, 7, 99, 100, 101, 131, 160, 191, 192, 1233):
+        assert list(made.open().runs(iter(cut(sequence, size)))) == expected, size
+    mixed = [b"", *cut(sequence[:300], 13), b"", b"", sequence[300:], b""]
+    assert list(made.open().runs(mixed)) == expected
+    for batch_size in (1, 2, 5, 64):
+        for threads in (1, 3):
+            assert list(made.open(batch_size=batch_size, threads=threads).runs([sequence])) == expected
+    tagger = made.open()
+    assert list(tagger.runs([sequence])) == list(tagger.runs([sequence])) == expected  # nothing is left behind
+
+
+@pytest.mark.parametrize(
+    "settings", [{"stride": 3}, {"stride": 3, "bidirectional": False}, {"stride": 1, "cell": "gru"}]
+)
+def test_the_same_at_any_speed(make: Callable[..., Made], settings: dict[str, Any]) -> None:
+    """With the real sizes: several stretches for the network."""
+    made = make(**settings)
+    sequence = dna(3 * regions.SPAN + 100)
+    expected = list(made.open().runs([sequence]))
+    for batch_size, threads in ((1, 1), (2, 4), (64, 2)):
+        assert list(made.open(batch_size=batch_size, threads=threads).runs(cut(sequence, 1000))) == expected
+
+
+def test_piece_by_piece_is_the_whole(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all of the rest in view, settling bit by bit changes nothing."""
+    sequence = dna(700)
+    tagger = make().open()
+    whole = list(tagger.runs([sequence]))
+    for piece in (1, 10, 37, 350):
+        if piece == 1:
+            shrink(monkeypatch, 1, 10**6, 10**6)
+            assert list(tagger.runs([sequence[:60]])) == list_of_whole(tagger, monkeypatch, sequence[:60])
+        shrink(monkeypatch, piece, 10**6, 10**6)
+        assert list(tagger.runs([sequence])) == whole if piece > 1 else True
+
+
+def list_of_whole(tagger: RegionTagger, monkeypatch: pytest.MonkeyPatch, sequence: bytes) -> list[Answer]:
+    shrink(monkeypatch, 10**6, 10, 10)
+    return list(tagger.runs([sequence]))
+
+
+def settled(tagger: RegionTagger, sequence: bytes) -> tuple[list[int], list[int]]:
+    """The states of a sequence, and where its pieces begin."""
+    states: list[int] = []
+    firsts = []
+    for first, path, _ in tagger._settled([sequence]):
+        assert first == len(states)
+        firsts.append(first)
+        states += path.tolist()
+    return states, firsts
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_borders_of_pieces_keep_the_grammar(
+    make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    shrink(monkeypatch, 50, 150, 20)
+    made = make()
+    tagger = made.open()
+    table = tomllib.loads((made.path / GRAMMAR).read_text(encoding="utf-8"))
+    steps = {(step["after"], step["state"]): step for step in table["dialect"][0]["step"]}
+    sequence = dna(1500, seed)
+    states, firsts = settled(tagger, sequence)
+    assert firsts == list(range(0, 1500, 50))
+    text = sequence.decode()
+    names = [tagger.dialects[0].grammar.states[state].name for state in states]
+    for place in range(1, len(text)):
+        step = steps.get((names[place - 1], names[place]))
+        where = (place, names[place - 1], names[place], text[place - 4 : place], text[place : place + 4])
+        assert step is not None, where
+        before, behind = text[:place], text[place:]
+        assert "behind" not in step or before.endswith(tuple(step["behind"])), where
+        assert "ahead" not in step or behind.startswith(tuple(step["ahead"])), where
+        assert not before.endswith(tuple(step.get("not_behind", ()))), where
+        assert not behind.startswith(tuple(step.get("not_ahead", ()))), where
+    shortest = {state["name"]: state.get("shortest", 1) for state in table["state"]}
+    stays = [(name, len(list(group))) for name, group in itertools.groupby(names)]
+    assert all(length >= shortest[name] for name, length in stays[1:-1]), stays
+    inside = sum(names[first] != "intergenic" and names[first - 1] != "intergenic" for first in firsts[1:])
+    assert inside > 3  # some borders are in genes
+
+
+def test_longer_than_a_piece(make: Callable[..., Made]) -> None:
+    """With the real sizes: what is found far from the border is what is found without it."""
+    tagger = make().open()
+    sequence = dna(regions.PIECE + 5000)
+    runs = list(tagger.runs(cut(sequence, 1 << 16)))
+    check_cover(runs, len(sequence))
+    assert sum(run["start"] > regions.PIECE for run in runs) > 5
+
+
+def probabilities(made: Made, sequence: bytes, k: int = 3) -> np.ndarray[Any, Any]:
+    ids = torch.from_numpy(kmers(codes(sequence), k)).long().unsqueeze(1)
+    with torch.inference_mode():
+        logits = made.network(ids, torch.tensor([len(sequence)]))[:, 0]
+    found: np.ndarray[Any, Any] = logits.double().softmax(-1).numpy()
+    return found
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+def test_a_score_is_the_mean_probability_of_its_label(make: Callable[..., Made], stride: int) -> None:
+    made = make(stride=stride)
+    sequence = dna(900)
+    chances = probabilities(made, sequence)
+    runs = list(made.open().runs([sequence]))
+    assert len(runs) > 3
+    kinds = {"exon": ("exon0", "exon1", "exon2"), "utr": ("utr5", "utr3"), "intron": ("intron",)}
+    for run in runs:
+        classes = [PLACE[f"{kind}{run['strand']}"] for kind in kinds.get(run["label"], ())] or [0]
+        expected = chances[run["start"] : run["end"], classes].sum(1).mean()
+        assert run["score"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_score_is_never_above_one(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Single precision adds up to a little more."""
+    tagger = make().open()
+    chance = np.random.default_rng(1)
+    most = 0.0
+    for _ in range(20):
+        scores = chance.normal(size=(60, len(CLASSES))).astype(np.float32) - 40
+        scores[:, 1:4] += 40  # an exon, in one of three places
+        monkeypatch.setattr(tagger, "emissions", lambda ids, scores=scores: scores[: len(ids)])
+        for run in tagger.runs([b"CAAGAAGCC" * 6]):
+            assert 0 <= run["score"] <= 1, run
+            most = max(most, run["score"])
+    assert most > 0.999
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"stride": 1},
+        {"stride": 3},
+        {"stride": 7},
+        {"stride": 3, "num_layers": 2},
+        {"stride": 3, "bidirectional": False},
+        {"stride": 3, "cell": "gru"},
+        {"stride": 1, "cell": "rnn"},
+        {"stride": 3, "k": 6},
+    ],
+)
+def test_parity_with_torch(make: Callable[..., Made], settings: dict[str, Any]) -> None:
+    made = make(sharp=1.0, **settings)
+    tagger = made.open()
+    assert check_steps(made.network, tagger) < 1e-4
+    k = settings.get("k", 3)
+    for length in (1, 2, 3, 4, 29, 30, 31, 1000, regions.SPAN):
+        ids = kmers(codes(dna(length)), k)
+        with torch.inference_mode():
+            expected = made.network(torch.from_numpy(ids).long().unsqueeze(1), torch.tensor([length]))[:, 0].numpy()
+        found = tagger.emissions(ids)
+        assert found.shape == (length, len(CLASSES))
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_parity_of_a_long_sequence_read_one_way(make: Callable[..., Made]) -> None:
+    """A network of one direction carries its state on."""
+    made = make(sharp=1.0, stride=3, bidirectional=False)
+    ids = kmers(codes(dna(2 * regions.SPAN + 11)), 3)
+    with torch.inference_mode():
+        expected = made.network(torch.from_numpy(ids).long().unsqueeze(1), torch.tensor([len(ids)]))[:, 0].numpy()
+    np.testing.assert_allclose(made.open().emissions(ids), expected, atol=1e-4)
+
+
+# -- dialects ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_dialects(make: Callable[..., Made], tmp_path: Path) -> RegionTagger:
+    """Of two grammars of one state each: exon where A and T are common, intron where C and G are."""
+    path = Path(shutil.copytree(make().path, tmp_path / "two"))
+    shape = tomllib.loads((path / MANIFEST).read_text(encoding="utf-8"))["network"]
+    shape["vocabulary_size"] *= 2
+    torch.manual_seed(1)
+    network = StepNetwork(TaggerShape.from_table(shape))
+    export_tagger(network, path, "int8")
+    common = [sum((number >> 2 * place & 3) in (0, 3) for place in range(4)) for number in range(256)]
+    states = [
+        {"name": name, "shown": name, "strand": "+", "class": f"{name.replace('exon', 'exon0')}+"}
+        for name in ("exon", "intron")
+    ]
+    dialects = [
+        {
+            "name": name,
+            "composition": [float(sign * (count - 2)) for count in common],
+            "step": [
+                {"after": name, "state": name, "score": 0.0},
+                # The other state must be come to, and has nothing for it.
+                {"after": name, "state": other, "score": -1e6},
+                {"after": other, "state": name, "score": 0.0},
+            ],
+        }
+        for name, other, sign in (("exon", "intron", 1), ("intron", "exon", -1))
+    ]
+    (path / GRAMMAR).write_text(to_toml({"alphabet": "ACGT", "state": states, "dialect": dialects}), encoding="utf-8")
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["network"]["vocabulary_size"] = shape["vocabulary_size"]
+        manifest["tokenizer"]["dialects"] = 2
+
+    return RegionTagger(open_folder(reseal(path, change)))
+
+
+@pytest.mark.parametrize(("letters", "label"), [("AATTACTG", "exon"), ("GGCCACTG", "intron")])
+def test_a_record_is_read_in_its_dialect(
+    two_dialects: RegionTagger, monkeypatch: pytest.MonkeyPatch, letters: str, label: str
+) -> None:
+    shrink(monkeypatch, 100, 60, 31)
+    sequence = "".join(np.random.default_rng(1).choice(list(letters), 500).tolist()).encode()
+    expected = list(two_dialects.runs([sequence]))
+    letters_of_it = sum(run["end"] - run["start"] for run in expected if run["label"] == label)
+    assert letters_of_it > 490
+    for size in (1, 33, 100, 250):
+        assert list(two_dialects.runs(cut(sequence, size))) == expected
+    list(two_dialects.runs([b"ACGT" * 40]))  # one record says nothing of the next
+    assert list(two_dialects.runs([sequence])) == expected
+
+
+def test_letters_without_windows_are_of_the_first_dialect(two_dialects: RegionTagger) -> None:
+    for sequence in (b"A", b"NNNNNNNN", b"ACG"):
+        assert two_dialects._dialect_of(codes(sequence)) == 0
+        check_cover(list(two_dialects.runs([sequence])), len(sequence))
+
+
+# -- texts ------------------------------------------------------------------------------------
+
+
+def test_texts(make: Callable[..., Made]) -> None:
+    tagger = make().open()
+    texts = [dna(300).decode(), dna(200, 2).decode().lower(), ""]
+    assert tagger.fields() == ["entities"]
+    for text, answer in zip(texts, tagger.answers(texts, everything=True), strict=True):
+        check_cover([{key: entity[key] for key in list(entity)[1:]} for entity in answer["entities"]], len(text))
+        assert "".join(entity["text"] for entity in answer["entities"]) == text
+        (found,) = tagger.answers([text])
+        assert found["entities"] == [entity for entity in answer["entities"] if entity["label"] != "intergenic"]
+        (exons,) = tagger.answers([text], labels=["exon"])
+        assert exons["entities"] == [entity for entity in answer["entities"] if entity["label"] == "exon"]
+        (outside,) = tagger.answers([text], labels=["intergenic"], everything=True)
+        assert outside["entities"] == [entity for entity in answer["entities"] if entity["label"] == "intergenic"]
+
+
+def test_texts_that_are_no_dna(make: Callable[..., Made]) -> None:
+    """Places count code points."""
+    tagger = make().open()
+    text = "né 😀 \ud800 日本 ACGT"
+    (answer,) = tagger.answers([text], everything=True)
+    assert "".join(entity["text"] for entity in answer["entities"]) == text
+    assert answer["entities"][-1]["end"] == len(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "  \t "])
+def test_a_blank_text_has_no_regions(make: Callable[..., Made], text: str) -> None:
+    assert make().open().answers([text], everything=True) == [{"entities": []}]
+
+
+def test_load(make: Callable[..., Made]) -> None:
+    made = make()
+    text = dna(300).decode()
+    (found,) = seqtool.load(str(made.path))([text])
+    (expected,) = made.open().answers([text], everything=True)
+    assert list(found) == ["text", "entities"] and found["text"] == text and found["entities"]
+    for entity, other in zip(found["entities"], expected["entities"], strict=True):
+        assert entity == {**other, "score": pytest.approx(other["score"], abs=1e-4)}
+
+
+# -- folders from strangers -------------------------------------------------------------------
+
+
+def reseal(folder: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
+    """Sizes, hashes and checksum made right again, as a stranger would."""
+    manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    for key in ("checksum", "files", "format"):
+        manifest.pop(key)
+    if change is not None:
+        change(manifest)
+    write_manifest(folder, manifest)
+    return folder
+
+
+@pytest.fixture
+def folder(make: Callable[..., Made], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(make().path, tmp_path / "model"))
+
+
+def refuse(folder: Path, named: str) -> str:
+    with pytest.raises(ModelError) as caught:
+        RegionTagger(open_folder(folder))
+    message = str(caught.value)
+    assert named in message and "\n" not in message and str(folder) in message, message
+    return message
+
+
+def small(state: Any = (), step: Any = (), dialect: Any = (), **top: Any) -> bytes:
+    """The TOML of a grammar of one state, with changes of it; None takes a key away."""
+
+    def changed(table: dict[str, Any], changes: Any) -> dict[str, Any]:
+        return {key: value for key, value in (table | dict(changes)).items() if value is not None}
+
+    states = [changed({"name": "a", "shown": "exon", "strand": "+", "class": "exon0+"}, state)]
+    steps = [changed({"after": "a", "state": "a", "score": 0.0}, step)]
+    table = {"alphabet": "ACGT", "state": states}
+    table["dialect"] = [changed({"composition": [0.0] * 256, "step": steps}, dialect)]
+    return to_toml(changed(table, top)).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"alphabet = ",
+        b"[[state]]\n",
+        b"a = " + b"[" * 5000,
+        b"state = 1\ndialect = 2\nalphabet = 3\n",
+        b"dialect = []\n",
+        b"[[dialect]]\ncomposition = [[]]\n",
+        small(alphabet=None),
+        small(alphabet="ACGU"),
+        small(alphabet="TGCA"),
+        small(alphabet=4),
+        small({"name": None}),
+        small({"shown": "gene"}),
+        small({"class": "codon"}),
+        small({"class": 3}),
+        small({"shortest": "long"}),
+        small(step={"after": "b"}),
+        small(step={"state": None}),
+        small(step={"score": "0,5"}),
+        small(step={"score": float("nan")}),
+        small(step={"score": float("-inf")}),
+        small(step={"ahead": ["N"]}),
+        small(step={"matrix": "none"}),
+        small(weight=float("nan")),
+        small(weight=float("inf")),
+        small(dialect={"step": None}),
+        small(dialect={"composition": None}),
+        small(dialect={"composition": []}),
+        small(dialect={"composition": [0.0] * 255}),
+        small(dialect={"composition": [[0.0]] * 256}),
+        small(dialect={"composition": ["a"] * 256}),
+        small(dialect={"composition": [float("nan")] * 256}),
+        small(dialect={"composition": [float("-inf")] * 256}),
+        small(dialect={"composition": "none"}),
+        small(dialect={"matrix": {"m": {"offset": 0, "weights": [[float("nan")] * 4]}}}),
+        small(dialect={"matrix": {"m": {"offset": 0, "weights": [[0.0] * 3]}}}),
+        small(dialect={"matrix": {"m": {"offset": 10**6, "weights": [[0.0] * 4]}}}),
+        small() + small().split(b"\n\n", 2)[2] * 70,  # too many dialects
+        small() + small()[small().index(b"[[dialect]]") :],  # more of them than the manifest says
+    ],
+)
+def test_grammars_from_strangers(folder: Path, content: bytes) -> None:
+    (folder / GRAMMAR).write_bytes(content)
+    refuse(reseal(folder), "model")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"alphabet = ", b"a = " + b"[" * 5000, small(step={"after": "b"})]
+)
+def test_a_grammar_that_cannot_be_read_is_named(folder: Path, content: bytes) -> None:
+    (folder / GRAMMAR).write_bytes(content)
+    refuse(reseal(folder), GRAMMAR)
+
+
+def test_an_honest_small_grammar(folder: Path) -> None:
+    (folder / GRAMMAR).write_bytes(small())
+    runs = list(RegionTagger(open_folder(reseal(folder))).runs([dna(50)]))
+    assert [(run["label"], run["start"], run["end"]) for run in runs] == [("exon", 0, 50)]
+
+
+def test_a_grammar_that_is_missing_or_changed(folder: Path) -> None:
+    (folder / GRAMMAR).write_text("\n", encoding="utf-8")
+    refuse(folder, GRAMMAR)
+    (folder / GRAMMAR).unlink()
+    refuse(folder, GRAMMAR)
+    refuse(reseal(folder), GRAMMAR)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value", "named"),
+    [
+        ("answer", "grammar", "network.onnx", "network.onnx"),
+        ("answer", "grammar", "none.toml", "none.toml"),
+        ("answer", "grammar", "../model/grammar.toml", MANIFEST),
+        ("answer", "grammar", 3, MANIFEST),
+        ("answer", "grammar", None, MANIFEST),
+        ("answer", "kind", "entities", MANIFEST),
+        ("answer", "classes", None, MANIFEST),
+        ("answer", "classes", [], MANIFEST),
+        ("answer", "classes", [1, 2], MANIFEST),
+        ("answer", "classes", "exon", MANIFEST),
+        ("answer", "classes", list(CLASSES[:-1]), ""),
+        ("answer", "classes", [*CLASSES, "more"], "network.onnx"),
+        ("answer", "classes", list(CLASSES[:1]), GRAMMAR),
+        ("", "labels", [], MANIFEST),
+        ("", "labels", None, MANIFEST),
+        ("", "labels", ["exon"], MANIFEST),
+        ("", "task", "classify", MANIFEST),
+        ("tokenizer", "kind", "words", MANIFEST),
+        ("tokenizer", "k", 4, "network.onnx"),
+        ("tokenizer", "k", 0, MANIFEST),
+        ("tokenizer", "k", 13, MANIFEST),
+        ("tokenizer", "k", True, MANIFEST),
+        ("tokenizer", "k", "3", MANIFEST),
+        ("tokenizer", "k", None, MANIFEST),
+        ("tokenizer", "dialects", 2, MANIFEST),
+        ("tokenizer", "dialects", 0, MANIFEST),
+        ("tokenizer", "dialects", "1", MANIFEST),
+        ("tokenizer", "dialects", None, MANIFEST),
+        ("network", "stride", 1, "network.onnx"),
+        ("network", "stride", 6, "network.onnx"),
+        ("network", "stride", 0, MANIFEST),
+        ("network", "stride", -3, MANIFEST),
+        ("network", "stride", True, MANIFEST),
+        ("network", "stride", 3.0, MANIFEST),
+        ("network", "stride", 1000, MANIFEST),
+        ("network", "stride", None, MANIFEST),
+        ("network", "cell", "gru", MANIFEST),
+        ("network", "cell", "none", MANIFEST),
+        ("network", "hidden_size", 9, MANIFEST),
+        ("network", "num_layers", 2, MANIFEST),
+        ("network", "bidirectional", False, MANIFEST),
+    ],
+)
+def test_manifests_from_strangers(folder: Path, table: str, key: str, value: Any, named: str) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        place = manifest[table] if table else manifest
+        place[key] = value
+        if value is None:
+            del place[key]
+
+    refuse(reseal(folder, change), named)
+
+
+@pytest.mark.parametrize("table", ["answer", "tokenizer", "network"])
+def test_tables_that_are_missing(folder: Path, table: str) -> None:
+    refuse(reseal(folder, lambda manifest: manifest.pop(table)), MANIFEST)
+
+
+def test_another_models_network(make: Callable[..., Made], folder: Path) -> None:
+    shutil.copyfile(make(stride=1).path / "network.onnx", folder / "network.onnx")
+    refuse(folder, "network.onnx")
+    refuse(reseal(folder), "network.onnx")
+
+
+def test_a_network_that_is_no_graph(folder: Path) -> None:
+    (folder / "network.onnx").write_bytes(b"\x00" * 100)
+    refuse(reseal(folder), "network.onnx")

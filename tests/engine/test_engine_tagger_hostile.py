@@ -1,0 +1,486 @@
+"""A tagger's folder from a stranger, or a damaged one: a ModelError that names the file, never another exception."""
+
+from __future__ import annotations
+
+import io
+import math
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from conftest import Run, records
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from seqtool.engine.tagger import Tagger
+from seqtool.errors import ModelError
+from seqtool.modelfolder.manifest import MANIFEST, open_folder
+from seqtool.modelfolder.write import write_manifest
+
+TEXTS = ["Ada Lovelace met Zoë in London.", "", "word " * 700]
+FILES = ["network.onnx", "words.onnx", "transitions.npy", "words.txt", "characters.txt", "lexicon.txt"]
+Change = Callable[[dict[str, Any]], object]
+
+
+def reseal(folder: Path, change: Change | None = None) -> Path:
+    """Sizes, hashes and checksum made right again, as a stranger would."""
+    manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    for key in ("checksum", "files", "format"):
+        manifest.pop(key)
+    if change is not None:
+        change(manifest)
+    write_manifest(folder, manifest)
+    return folder
+
+
+@pytest.fixture
+def folder(tiny_tagger: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_tagger, tmp_path / "model"))
+
+
+def answer(folder: Path) -> list[dict[str, Any]]:
+    return Tagger(open_folder(folder)).answers(TEXTS, scores=True, offsets=True)
+
+
+def refused(folder: Path, file: str = MANIFEST) -> str:
+    """The message of the ModelError that using the folder ends in; it names the file in one line."""
+    with pytest.raises(ModelError) as caught:
+        answer(folder)
+    message = str(caught.value)
+    assert message.startswith(f"{folder / file}: ") and "\n" not in message and "; " in message, message
+    return message
+
+
+def test_the_folder_itself_is_good(folder: Path) -> None:
+    assert len(answer(reseal(folder))) == 3
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_missing(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    refused(folder, name)
+    reseal(folder)  # now model.toml does not list it either
+    refused(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_cut_short_or_swapped(folder: Path, name: str) -> None:
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data[:-1])
+    assert "bytes where the manifest says" in refused(folder, name)
+    (folder / name).write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    assert "hash" in refused(folder, name)
+
+
+def npy(array: Any, pickled: bool = False) -> bytes:
+    file = io.BytesIO()
+    np.lib.format.write_array(file, np.asarray(array), allow_pickle=pickled)
+    return file.getvalue()
+
+
+def transitions_of(folder: Path) -> Any:
+    return np.load(folder / "transitions.npy")
+
+
+class Evil:
+    """Unpickled, it would make a file."""
+
+    def __reduce__(self) -> Any:
+        return open, ("unpickled", "w")
+
+
+TRANSITIONS: dict[str, Callable[[Any], bytes]] = {
+    "one row less": lambda t: npy(t[:-1]),
+    "one column more": lambda t: npy(np.pad(t, ((0, 0), (0, 1)))),
+    "a vector": lambda t: npy(t.ravel()),
+    "three axes": lambda t: npy(t[None]),
+    "no axis": lambda t: npy(np.float32(0)),
+    "empty": lambda t: npy(t[:0]),
+    "float64": lambda t: npy(t.astype(np.float64)),
+    "int32": lambda t: npy(t.astype(np.int32)),
+    "big-endian": lambda t: npy(t.astype(">f4")),
+    "strings": lambda t: npy(t.astype("U5")),
+    "objects": lambda t: npy(np.array([[Evil()]]), pickled=True),
+    "a pickle": lambda t: __import__("pickle").dumps(Evil()),
+    "NaN": lambda t: npy(np.where(t == t[0, 0], np.float32("nan"), t)),
+    "infinity": lambda t: npy(np.where(t == t[0, 0], np.float32("inf"), t)),
+    "minus infinity": lambda t: npy(np.where(t == t[0, 0], -np.float32("inf"), t)),
+    "cut short": lambda t: npy(t)[:-1],
+    "cut in its head": lambda t: npy(t)[:20],
+    "no bytes": lambda t: b"",
+    "a foreign file": lambda t: b"PK\x03\x04" * 100,
+    "a head that is code": lambda t: npy(t).replace(b"'descr': '<f4'", b"'descr': eval(''"),
+    "a huge shape": lambda t: npy(t).replace(str(t.shape).encode(), b"(9**99, 9)")[: 128 + t.size * 4],
+    "a long head": lambda t: b"\x93NUMPY\x02\x00" + (1 << 28).to_bytes(4, "little") + b" " * 5000,
+    "a later version": lambda t: b"\x93NUMPY\x09" + npy(t)[7:],
+}
+
+
+@pytest.mark.parametrize("kind", TRANSITIONS)
+def test_transitions_that_are_none(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    (folder / "transitions.npy").write_bytes(TRANSITIONS[kind](transitions_of(folder)))
+    refused(reseal(folder), "transitions.npy")
+    assert not (folder.parent / "unpickled").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: np.full_like(t, 1e4),
+        lambda t: np.full_like(t, 800.0),
+        lambda t: np.full_like(t, -1e4),
+        lambda t: np.full_like(t, 3e38),
+        lambda t: np.full_like(t, -3e38),
+        lambda t: np.where(np.arange(len(t)) % 2, np.float32(900), np.float32(-900)).repeat(len(t)).reshape(t.shape),
+        lambda t: np.where(np.eye(len(t)) > 0, np.float32(1000), np.float32(-1e4)),
+        lambda t: np.asfortranarray(t),
+    ],
+    ids=["1e4", "800", "-1e4", "3e38", "-3e38", "rows", "diagonal", "by columns"],
+)
+@pytest.mark.parametrize("kind", ["entities", "labels"])
+def test_wild_transitions_are_told_or_give_wrong_answers(
+    make_tagger: Callable[..., Path], tmp_path: Path, change: Any, kind: str
+) -> None:
+    """All of them finite: no NaN comes out, and nothing is raised but a ModelError."""
+    folder = Path(shutil.copytree(make_tagger(kind=kind), tmp_path / "model"))
+    (folder / "transitions.npy").write_bytes(npy(change(transitions_of(folder)).astype(np.float32)))
+    try:
+        found = answer(reseal(folder))
+    except ModelError:
+        return
+    for one in found:
+        numbers = [*one["scores"], *(entity["score"] for entity in one.get("entities", []))]
+        assert all(0.0 <= number <= 1.0 for number in numbers), numbers[:9]
+
+
+@pytest.mark.parametrize("name", ["words.txt", "characters.txt", "lexicon.txt"])
+def test_vocabulary_files(folder: Path, name: str) -> None:
+    data = (folder / name).read_bytes()
+    for content, expected in [
+        (data[:-1], "is cut short"),
+        (b"\xff" + data, "is not text in UTF-8"),
+        (data[:-1] + "é".encode()[:1] + b"\n", "is not text in UTF-8"),
+        (data.decode().encode("utf-16"), "is not text in UTF-8"),
+    ]:
+        (folder / name).write_bytes(content)
+        assert expected in refused(reseal(folder), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "graph"), [("words.txt", "network.onnx"), ("characters.txt", "words.onnx")], ids=["words", "characters"]
+)
+@pytest.mark.parametrize("lines", ["none", "less", "more"])
+def test_a_vocabulary_of_another_size(folder: Path, name: str, graph: str, lines: str) -> None:
+    data = (folder / name).read_bytes()
+    whole = data[:-1].split(b"\n")
+    kept = {"none": [], "less": whole[:-1], "more": [*whole, b"x"]}[lines]
+    (folder / name).write_bytes(b"".join(line + b"\n" for line in kept))
+    assert "do not belong together" in refused(reseal(folder), graph)
+
+
+@pytest.mark.parametrize("line", ["london", "london\t", "london\tx", "london\t1.5", "london\t1\t2", "", "\t\t"])
+def test_a_lexicon_that_is_none(folder: Path, line: str) -> None:
+    with open(folder / "lexicon.txt", "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    assert "is no lexicon" in refused(reseal(folder), "lexicon.txt")
+
+
+@pytest.mark.parametrize("line", ["london\t-1", "london\t" + "9" * 60, "london\t99", "\t1", "london\t" + "9" * 6000])
+def test_odd_bits_at_worst_change_answers(folder: Path, line: str) -> None:
+    with open(folder / "lexicon.txt", "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    try:
+        answer(reseal(folder))
+    except ModelError as error:
+        assert "lexicon.txt" in str(error)
+
+
+# -- graphs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["network.onnx", "words.onnx"])
+@pytest.mark.parametrize("content", [b"", b"\n" * 50, b"PK\x03\x04" * 20, b"\xff" * 300, bytes(range(256))])
+def test_garbage_in_place_of_a_graph(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    refused(reseal(folder), name)
+
+
+@pytest.mark.parametrize("name", ["network.onnx", "words.onnx"])
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(flips=st.lists(st.tuples(st.integers(0, 1 << 30), st.integers(1, 255)), min_size=1, max_size=4))
+def test_flipped_bytes_are_told_or_give_wrong_answers(
+    folder: Path, tiny_tagger: Path, name: str, flips: list[tuple[int, int]]
+) -> None:
+    data = bytearray((tiny_tagger / name).read_bytes())
+    for place, mask in flips:
+        data[place % len(data)] ^= mask
+    (folder / name).write_bytes(data)
+    reseal(folder)
+    try:
+        answer(folder)
+    except ModelError as error:
+        assert "\n" not in str(error)
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "another size of vectors": {"character_size": 8},
+    "another hidden size": {"hidden_size": 8},
+    "another cell": {"cell": "gru"},
+    "another number of layers": {"num_layers": 2},
+    "one direction": {"bidirectional": False},
+    "other labels": {"labels": ("a", "b")},
+    "another scheme": {"scheme": "iob2"},
+    "no characters": {"character_encoder": "none"},
+    "no lexicon": {"lexicon": False},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_models_files(make_tagger: Callable[..., Path], folder: Path, other: str) -> None:
+    """Each file is whole, but they do not belong together."""
+    foreign = make_tagger(**{"lexicon": True, **OTHERS[other]})
+    names = ["network.onnx", "words.onnx", "transitions.npy"]
+    for name in names:
+        data = (foreign / name).read_bytes() if (foreign / name).exists() else b""
+        same_shape = {
+            "network.onnx": False,
+            "words.onnx": other != "another size of vectors",
+            "transitions.npy": other not in ("other labels", "another scheme"),
+        }[name]
+        if same_shape or not data:
+            continue
+        copy = Path(shutil.copytree(folder, folder.parent / f"with-{name}"))
+        (copy / name).write_bytes(data)
+        reseal(copy)
+        with pytest.raises(ModelError) as caught:
+            answer(copy)
+        assert str(copy) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_a_words_graph_of_another_kind_is_told_or_gives_wrong_answers(
+    make_tagger: Callable[..., Path], folder: Path, kind: str
+) -> None:
+    shutil.copyfile(make_tagger(character_encoder=kind) / "words.onnx", folder / "words.onnx")
+    try:
+        answer(reseal(folder))
+    except ModelError as error:
+        assert "words.onnx" in str(error)
+
+
+@pytest.mark.parametrize("name", ["network.onnx", "words.onnx"])
+def test_one_graph_in_the_place_of_the_other(folder: Path, name: str) -> None:
+    other = {"network.onnx": "words.onnx", "words.onnx": "network.onnx"}[name]
+    shutil.copyfile(folder / other, folder / name)
+    with pytest.raises(ModelError, match="onnx"):
+        answer(reseal(folder))
+
+
+def without_shape(folder: Path, file: str, value: str, dims: int | None) -> None:
+    """The declared shape of a graph's input or output gone, or of another number of axes."""
+    model = onnx.load(folder / file)
+    [found] = [item for item in (*model.graph.input, *model.graph.output) if item.name == value]
+    kind = found.type.tensor_type
+    kind.ClearField("shape")
+    for place in range(dims or 0):
+        kind.shape.dim.add().dim_param = f"d{place}"
+    (folder / file).write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("file", "value"),
+    [
+        ("network.onnx", "emissions"),
+        ("network.onnx", "words"),
+        ("network.onnx", "ids"),
+        ("network.onnx", "lengths"),
+        ("network.onnx", "initial_hidden"),
+        ("words.onnx", "vectors"),
+        ("words.onnx", "characters"),
+        ("words.onnx", "inside"),
+    ],
+)
+@pytest.mark.parametrize("dims", [None, 0, 1, 2, 3, 4])
+def test_declared_shapes_that_are_not_ours(folder: Path, file: str, value: str, dims: int | None) -> None:
+    without_shape(folder, file, value, dims)
+    try:
+        answer(reseal(folder))
+    except ModelError as error:
+        assert ".onnx" in str(error) and "\n" not in str(error)
+
+
+def test_first_states_without_a_size(make_tagger: Callable[..., Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(make_tagger(character_encoder="lstm"), tmp_path / "model"))
+    for value in ("initial_hidden", "initial_cell"):
+        without_shape(folder, "words.onnx", value, 3)
+    with pytest.raises(ModelError, match=r"words\.onnx"):
+        answer(reseal(folder))
+
+
+def words_graph(folder: Path, nodes: list[Any], constants: dict[str, Any], shape: list[Any]) -> None:
+    """A words.onnx that has our table and our inputs, and computes something else."""
+    ours = onnx.load(folder / "words.onnx")
+    tables = [item for item in ours.graph.initializer if item.name.startswith("characters.table.weight")]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        list(ours.graph.input),
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, shape)],
+        [*tables, *(numpy_helper.from_array(value, name) for name, value in constants.items())],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    (folder / "words.onnx").write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("shape", [(5, 6), (1, 6), (0, 6), (6,), (1, 1), (2, 3, 6)], ids=str)
+def test_vectors_of_another_shape(folder: Path, shape: tuple[int, ...]) -> None:
+    """Told, or taken for those of all words; never another exception."""
+    nodes = [helper.make_node("Identity", ["given"], ["vectors"])]
+    words_graph(folder, nodes, {"given": np.zeros(shape, np.float32)}, ["batch", 6])
+    try:
+        answer(reseal(folder))
+    except ModelError as error:
+        assert ".onnx" in str(error) and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("part", ["output.bias", "characters.convolution.bias"])
+@pytest.mark.parametrize("kind", ["entities", "labels"])
+def test_weights_that_are_no_numbers_never_reach_the_output(
+    run: Run, make_tagger: Callable[..., Path], tmp_path: Path, value: float, part: str, kind: str
+) -> None:
+    folder = Path(shutil.copytree(make_tagger(kind=kind), tmp_path / "model"))
+    file = folder / ("words.onnx" if part.startswith("characters") else "network.onnx")
+    model = onnx.load(file)
+    [bias] = [item for item in model.graph.initializer if item.name == part]
+    values = numpy_helper.to_array(bias).copy()
+    values[1] = value
+    bias.raw_data = values.tobytes()
+    file.write_bytes(model.SerializeToString())
+    reseal(folder)
+    done = run("tag", "-m", folder, "--scores", stdin="Ada met Zoë\n")
+    assert done.returncode in (0, 2), done.stderr
+    assert b"fault in seqtool" not in done.stderr and b"Traceback" not in done.stderr, done.stderr
+    assert b"Warning" not in done.stderr, done.stderr
+    for word in (b"NaN", b"nan", b"Infinity"):
+        assert word not in done.stdout
+    assert done.returncode == 2 or len(records(done.stdout)) == 1
+
+
+# -- model.toml ------------------------------------------------------------------------------------
+
+
+def put(table: str, key: str, value: Any) -> Change:
+    def change(manifest: dict[str, Any]) -> None:
+        place = manifest[table] if table else manifest
+        if value is None:
+            place.pop(key, None)
+        else:
+            place[key] = value
+
+    return change
+
+
+ODD: list[Any] = [None, True, -1, 0, 1 << 40, 1.5, "x", "", [], {}, [1], ["x"], [[]]]
+KEYS = {
+    "network": ["cell", "bidirectional", "hidden_size", "num_layers"],
+    "answer": ["kind", "scheme"],
+    "tokenizer": ["kind", "words", "characters"],
+    "lexicon": ["file", "lists"],
+    "": ["labels", "network", "answer", "tokenizer", "lexicon"],
+}
+# What is no fault: bioes is the scheme where none is said, the model does read both ways.
+FINE = {("network", "bidirectional", "True"), ("answer", "scheme", "None")}
+ODD_CASES = [
+    (table, key, value)
+    for table, keys in KEYS.items()
+    for key in keys
+    for value in ODD
+    if (table, key, repr(value)) not in FINE
+] + [
+    ("answer", "kind", "regions"),
+    ("answer", "kind", "labels"),
+    ("answer", "scheme", "iob2"),
+    ("answer", "scheme", "ioe"),
+    ("network", "cell", "gru"),
+    ("network", "cell", "none"),
+    ("network", "bidirectional", False),
+    ("network", "hidden_size", 8),
+    ("network", "num_layers", 2),
+    ("network", "character_encoder", "none"),
+    ("tokenizer", "words", "characters.txt"),
+    ("tokenizer", "words", "transitions.npy"),
+    ("tokenizer", "words", "../words.txt"),
+    ("tokenizer", "characters", "words.txt"),
+    ("tokenizer", "kind", "pieces"),
+    ("lexicon", "file", "transitions.npy"),
+    ("lexicon", "file", "words.txt"),
+    ("lexicon", "lists", ["a"]),
+    ("lexicon", "lists", ["a", "b", "c"]),
+    ("lexicon", "lists", ["a"] * 33),
+    ("", "labels", ["person", "place"]),
+    ("", "labels", ["person", "place", "time", "more"]),
+    ("", "labels", ["person", "place", 3]),
+    ("", "labels", ["person", "place", ""]),
+    ("", "task", "classify"),
+]
+
+
+@pytest.mark.parametrize(("table", "key", "value"), ODD_CASES, ids=lambda value: repr(value)[:30])
+def test_odd_values_in_the_manifest(folder: Path, table: str, key: str, value: Any) -> None:
+    reseal(folder, put(table, key, value))
+    with pytest.raises(ModelError) as caught:
+        answer(folder)
+    assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("", "labels", ["person", "person", "person"]),
+        ("", "labels", ["O", "B-x", "-"]),
+        ("", "labels", ["a\nb", "\t", "\x1b[31m"]),
+        *(("tokenizer", "lowercase", value) for value in ODD),
+        *(("network", "crf", value) for value in ODD if value is not True),
+        *(("network", "stride", value) for value in ODD),
+        *(("network", "embedding_size", value) for value in ODD),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_at_worst_wrong_answers(folder: Path, table: str, key: str, value: Any) -> None:
+    try:
+        first, empty, _ = answer(reseal(folder, put(table, key, value)))
+    except ModelError:
+        return
+    assert all(0.0 <= score <= 1.0 for score in first["scores"])
+    assert empty["tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("answer", "scheme", "ioe"),
+        ("answer", "kind", "spans"),
+        ("", "labels", ["1"]),
+        ("tokenizer", "words", "no-such.txt"),
+        ("lexicon", "lists", ["a"]),
+        ("network", "hidden_size", 1 << 40),
+    ],
+)
+def test_the_command_says_it_in_one_line(
+    refused: Callable[..., str], folder: Path, table: str, key: str, value: Any
+) -> None:
+    reseal(folder, put(table, key, value))
+    for command in (["tag"], ["evaluate", "tag", Path(__file__).parents[2] / "examples" / "names.conll"]):
+        told = refused(*command, "-m", folder)
+        assert str(folder) in told or command[0] == "evaluate"

@@ -1,0 +1,272 @@
+"""A tiny training on made-up genes: it learns their code, goes on after a stop to the same bytes, and its folder is whole."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from seqtool.engine.regions import RegionTagger
+from seqtool.errors import DataError, OptionError
+from seqtool.export.check import check_steps
+from seqtool.export.from_onnx import load_tagger
+from seqtool.modelfolder.manifest import open_folder
+from seqtool.modelfolder.verify import verify
+from seqtool.nn.tagger import TaggerShape
+from seqtool.training.genes import GRAMMAR, GeneTraining, StepNetwork
+from seqtool.training.recipe import read_recipe_of
+from seqtool.training.run import Run
+from seqtool.training.tag_recipe import GeneDataSettings, GeneRecipe, TagNetworkSettings, TagTrainingSettings
+
+torch.set_num_threads(1)
+FILES = ("network.onnx", GRAMMAR)
+# Coding letters are of these codons, the others of any letters: chance alone tells them apart.
+CODONS = ["GCC", "AAG", "GAC", "CTG", "ATC", "GGC", "GAG", "TTC"]
+
+
+def complement(letters: str) -> str:
+    return letters.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+
+
+class Maker:
+    """A genome, gene by gene: letters, runs and GFF lines, places from 1."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.name = name
+        self.chance = random.Random(seed)
+        self.letters = ""
+        self.runs: list[str] = []
+        self.gff: list[str] = []
+
+    def any(self, least: int, most: int) -> str:
+        return "".join(self.chance.choices("ACGT", k=self.chance.randint(least, most)))
+
+    def run(self, letters: str, label: str, strand: str) -> tuple[int, int]:
+        start = len(self.letters) + 1
+        self.letters += letters
+        self.runs.append(f"{self.name}\t{start}\t{len(self.letters)}\t{label}\t{strand}\t0")
+        return start, len(self.letters)
+
+    def gene(self, number: int) -> None:
+        coding = "ATG" + "".join(self.chance.choices(CODONS, k=self.chance.randint(30, 70))) + "TAA"
+        parts: list[tuple[str, str, int]] = []  # letters, label, phase
+        done = 0
+        for cut in sorted(self.chance.sample(range(20, len(coding) - 20), self.chance.randint(0, 2))):
+            parts.append((coding[done:cut], "cds", -done % 3))
+            parts.append(("GTAAGT" + self.any(30, 60) + "TTTCAG", "intron", 0))
+            done = cut
+        parts.append((coding[done:], "cds", -done % 3))
+        strand = self.chance.choice("+-")
+        ends = [("utr5", self.any(10, 30)), ("utr3", self.any(10, 30))]
+        whole = [(ends[0][1], ends[0][0], 0), *parts, (ends[1][1], ends[1][0], 0)]
+        if strand == "-":
+            whole = [(complement(letters), label, phase) for letters, label, phase in reversed(whole)]
+        first = len(self.letters) + 1
+        lines = []
+        for letters, label, phase in whole:
+            start, end = self.run(letters, label, strand)
+            if label == "cds":
+                lines.append(f"{self.name}\tmade\tCDS\t{start}\t{end}\t.\t{strand}\t{phase}\tParent=T{number}")
+        span = f"{first}\t{len(self.letters)}\t.\t{strand}\t."
+        self.gff.append(f"{self.name}\tmade\tgene\t{span}\tID=G{number}")
+        self.gff.append(f"{self.name}\tmade\tmRNA\t{span}\tID=T{number};Parent=G{number};canonical=1")
+        self.gff += lines
+
+
+def write_genome(folder: Path, file: str, genes: int, seed: int, records: int = 2) -> list[Maker]:
+    makers = [Maker(f"{file}{number}", seed + number) for number in range(records)]
+    for maker in makers:
+        for number in range(genes):
+            maker.run(maker.any(60, 200), "inter", ".")
+            maker.gene(number)
+        maker.run(maker.any(60, 200), "inter", ".")
+    (folder / f"{file}.fa").write_text("".join(f">{maker.name}\n{maker.letters}\n" for maker in makers))
+    head = "seq\tstart\tend\tlabel\tstrand\tambiguous"
+    (folder / f"{file}.tsv").write_text("\n".join([head, *(run for maker in makers for run in maker.runs)]) + "\n")
+    (folder / f"{file}.gff3").write_text("".join(line + "\n" for maker in makers for line in maker.gff))
+    return makers
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("genomes")
+    write_genome(place, "train", 40, 1)
+    return place
+
+
+def recipe_of(epochs: float = 7.0, network: dict[str, Any] | None = None, **data: Any) -> GeneRecipe:
+    settings = {"file": "train.fa", "runs": "train.tsv", "genes": "train.gff3", "name": "made", "dev": 0.1, **data}
+    return GeneRecipe(
+        window=4,
+        weight=0.5,
+        data=(GeneDataSettings(**settings),),
+        network=TagNetworkSettings(
+            **{
+                "cell": "gru",
+                "character_encoder": "none",
+                "embedding_size": 16,
+                "hidden_size": 16,
+                "num_layers": 1,
+                "crf": False,
+                "stride": 3,
+                **(network or {}),
+            }
+        ),
+        training=TagTrainingSettings(
+            epochs=epochs,
+            max_length=300,
+            batch_size=16,
+            batch_tokens=8000,
+            learning_rate=0.01,
+            dropout=0.1,
+            recurrent_dropout=0.0,
+            patience=0,
+        ),
+    )
+
+
+def train(recipe: GeneRecipe, output: Path, *folders: Path) -> dict[str, Any]:
+    training = GeneTraining(recipe, Run(output, folders, device="cpu"))
+    training.prepare()
+    for _ in training.steps():
+        pass
+    return training.finish()
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    output = tmp_path_factory.mktemp("trained") / "genes"
+    return output, train(recipe_of(), output, folder)
+
+
+def painted(makers: Sequence[Maker]) -> list[tuple[str, str]]:
+    """(label, strand) of each letter, as annotated."""
+    names = {"cds": "exon", "utr5": "utr", "utr3": "utr", "inter": "intergenic"}
+    found = []
+    for maker in makers:
+        for run in maker.runs:
+            _, start, end, label, strand, _ = run.split("\t")
+            found += [(names.get(label, label), strand)] * (int(end) - int(start) + 1)
+    return found
+
+
+def test_it_finds_genes_that_it_has_not_seen(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    makers = write_genome(tmp_path, "new", 10, 900)
+    tagger = RegionTagger(open_folder(trained[0]))
+    answer: list[tuple[str, str]] = []
+    for maker in makers:
+        for run in tagger.runs([maker.letters.encode()]):
+            answer += [(run["label"], run["strand"])] * (run["end"] - run["start"])
+    truth = painted(makers)
+    assert len(answer) == len(truth)
+    right = sum(one == other == ("exon", one[1]) for one, other in zip(answer, truth))
+    said = sum(label == "exon" for label, _ in answer)
+    there = sum(label == "exon" for label, _ in truth)
+    precision, recall = right / max(1, said), right / there
+    assert 0.2 < there / len(truth) < 0.6  # what chance would score
+    assert precision > 0.8 and recall > 0.7, (precision, recall)
+    introns = sum(one == other and one[0] == "intron" for one, other in zip(answer, truth))
+    assert introns > 0.6 * sum(label == "intron" for label, _ in truth)
+
+
+def test_the_folder_is_whole(trained: tuple[Path, dict[str, Any]]) -> None:
+    output, result = trained
+    manifest, problems = verify(output)
+    assert problems == [] and manifest is not None
+    assert set(manifest["files"]) == {*FILES, "README.md", "recipe.toml"}
+    assert manifest["labels"] == ["exon", "intron", "utr", "intergenic"]
+    assert [path.name for path in output.parent.iterdir()] == [output.name]
+    assert result["parity"] < 1e-4
+    assert result["score_as_stored"] == pytest.approx(result["score"], abs=0.05)
+    assert result["score"] > -1.6  # minus the loss of a letter; of 13 classes by chance 2.6
+    assert "seed 1" in (output / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_recipe_in_it_is_the_recipe(trained: tuple[Path, dict[str, Any]]) -> None:
+    assert read_recipe_of(GeneRecipe, trained[0] / "recipe.toml") == recipe_of()
+
+
+def test_its_graph_is_read_back(trained: tuple[Path, dict[str, Any]]) -> None:
+    folder = open_folder(trained[0])
+    loaded = load_tagger(folder.path, TaggerShape.from_table(folder.table("network")), None)
+    network = StepNetwork(loaded.shape)
+    network.load_state_dict(loaded.state_dict())
+    assert check_steps(network, RegionTagger(folder)) < 1e-4
+
+
+def interrupted(recipe: GeneRecipe, output: Path, folder: Path, stops: list[int], seconds: float) -> None:
+    """Train, stopping without a word after each of some steps."""
+    for turn, stop in enumerate([*stops, 10**9]):
+        torch.manual_seed(turn)  # chance that nobody restores would show
+        training = GeneTraining(
+            recipe, Run(output, (folder,), device="cpu", resume=turn > 0, checkpoint_seconds=seconds)
+        )
+        training.prepare()
+        for _ in training.steps():
+            if training.trainer.progress.step == stop:
+                break
+        else:
+            training.finish()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1000.0])
+def test_stopped_and_gone_on_it_is_the_same(
+    trained: tuple[Path, dict[str, Any]], folder: Path, tmp_path: Path, seconds: float
+) -> None:
+    """Checkpoints at every step, or at evaluations alone."""
+    interrupted(recipe_of(), tmp_path / "genes", folder, [5, 17], seconds)
+    for name in FILES:
+        assert (tmp_path / "genes" / name).read_bytes() == (trained[0] / name).read_bytes(), name
+
+
+def test_other_options_are_refused(folder: Path, tmp_path: Path) -> None:
+    recipe = recipe_of()
+    training = GeneTraining(recipe, Run(tmp_path / "m", (folder,), device="cpu", checkpoint_seconds=0.0))
+    training.prepare()
+    next(training.steps())
+    for other in (replace(recipe, seed=2), replace(recipe, window=5), recipe_of(utr=False)):
+        with pytest.raises(OptionError, match="other options"):
+            GeneTraining(other, Run(tmp_path / "m", (folder,), device="cpu", resume=True)).prepare()
+
+
+def test_nothing_to_choose_by(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="dev share"):
+        train(recipe_of(dev=0.0), tmp_path / "m", folder)
+    assert not (tmp_path / "m").exists()
+
+
+def test_dialects_and_one_letter_a_step(folder: Path, tmp_path: Path) -> None:
+    """Two sets of their own dialects: as many tables of windows, and as many grammars."""
+    write_genome(tmp_path, "other", 6, 500, records=1)
+    first = recipe_of(epochs=1.0, network={"stride": 1}, dialect="a")
+    other = GeneDataSettings("other.fa", "other.tsv", "other.gff3", "other", dialect="b", utr=False, dev=0.2)
+    result = train(replace(first, data=(*first.data, other)), tmp_path / "m", folder, tmp_path)
+    assert result["parity"] < 1e-4
+    tagger = RegionTagger(open_folder(tmp_path / "m"))
+    assert len(tagger.dialects) == 2
+    assert sum(run["end"] - run["start"] for run in tagger.runs([b"ACGT" * 30])) == 120
+
+
+def test_windows_start_from_their_counts(folder: Path, tmp_path: Path) -> None:
+    """Before the first step, a codon's window speaks for its place in the codon."""
+    from seqtool.engine.kmers import codes, kmers
+    from seqtool.training.gene_data import PLACE
+
+    training = GeneTraining(recipe_of(), Run(tmp_path / "m", (folder,), device="cpu"))
+    training.prepare()
+    network = training.trainer.network
+    assert isinstance(network, StepNetwork)
+    table = network.embedding.table.weight.detach().numpy()
+    # A window of four letters begins one before its letter: the first of GCC; of GCC read from the other
+    # strand (GGC), with what was before it there (AAG: CTT).
+    for sequence, kind in ((b"CGCC", "exon0+"), (b"GCCT", "exon0-")):
+        number = int(kmers(codes(sequence), 4)[1])
+        assert table[number, PLACE[kind]] > table[number, PLACE["intergenic"]], kind
+    assert np.isfinite(table).all()
+    training.forget()
