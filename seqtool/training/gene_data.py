@@ -87,14 +87,15 @@ def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
     for number, row in enumerate(rows, 2):
         try:
             name, start, end, label, strand, ambiguous = row.split("\t")
-            known = label in ("inter", "nc") or (label in RUNS and strand in ("+", "-"))
-            last = runs[name][-1][1] if name in runs else 0
-            if not known or int(start) - 1 != last or int(end) <= last:
-                raise ValueError
-            runs.setdefault(name, []).append((last, int(end), label, strand, ambiguous == "1"))
+            first, last = int(start) - 1, int(end)
         except ValueError:
-            what = "is no run that goes on where the one before ends, of six columns with a label and strand"
-            raise DataError(f"{path}:{number}: {what}") from None
+            raise DataError(f"{path}:{number}: is no run of six columns") from None
+        if label not in ("inter", "nc") and not (label in RUNS and strand in ("+", "-")):
+            raise DataError(f"{path}:{number}: the label {label!r} on strand {strand!r} is none that is known")
+        before = runs[name][-1][1] if name in runs else 0
+        if first != before or last <= first:
+            raise DataError(f"{path}:{number}: the runs of {name!r} do not cover its letters one after the other")
+        runs.setdefault(name, []).append((first, last, label, strand, ambiguous == "1"))
     return runs
 
 
