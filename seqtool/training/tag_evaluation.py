@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +12,14 @@ import numpy as np
 from seqtool import __version__
 from seqtool.decoding.schemes import OUTSIDE, Span, spans, split_tag, tags
 from seqtool.engine.tagger import Tagger
-from seqtool.errors import DataError
+from seqtool.errors import DataError, nearest
 from seqtool.metrics.bootstrap import interval
 from seqtool.metrics.entities import Counts, count_spans
 from seqtool.tokenization.tag_words import UNKNOWN_WORD
 from seqtool.training.tag_data import EITHER, UNSAID, Sentence
 
 WINDOW = 1024
+MOST_UNKNOWN = 0.01
 
 
 def by_source(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
@@ -222,18 +224,22 @@ def _shown(tokens: Sequence[str], found: Sequence[Span]) -> list[dict[str, Any]]
 
 
 def check_labels(engine: Tagger, sentences: Sequence[Sentence]) -> None:
-    """Every label of the sentences is one of the model's.
+    """See that the sentences' labels are the model's.
 
-    :raises DataError: one is not; the message names the nearest.
+    Rare labels of tokens that the model does not know are mistakes of its; many are another set of labels.
+
+    :raises DataError: they are others; the message names the nearest.
     """
-    from seqtool.errors import nearest
-
+    unknown: Counter[str] = Counter()
+    tokens = 0
     for sentence in sentences:
+        tokens += len(sentence.tokens)
         for cell in sentence.possible:
             for tag in cell.split(EITHER):
                 label = split_tag(tag)[1] if engine.kind == "entities" else tag
                 if label and tag != UNSAID and label not in engine.labels:
-                    hint = nearest(label, engine.labels)
-                    raise DataError(
-                        f"the label {label!r} is none of the model's; {hint} (--label {label}=OURS maps it)"
-                    )
+                    unknown[label] += 1
+    if unknown and (engine.kind == "entities" or unknown.total() > MOST_UNKNOWN * tokens):
+        label = unknown.most_common(1)[0][0]
+        hint = nearest(label, engine.labels)
+        raise DataError(f"the label {label!r} is none of the model's; {hint} (--label {label}=OURS maps it)")

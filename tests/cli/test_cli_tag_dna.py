@@ -176,6 +176,13 @@ def test_standard_input(tag: Tag, expected: Any) -> None:
     assert tag("--input", "fasta", stdin=TEXT.rstrip("\n")) == expected
 
 
+def test_as_editors_write_it(tag: Tag, expected: Any, tmp_path: Path) -> None:
+    """With a byte order mark, blanks before each line, a tab in the headers."""
+    odd = "\ufeff" + "".join(f"  {line}\r\n" for line in TEXT.replace(" the", "\tthe").split("\n"))
+    (tmp_path / "odd.fa").write_bytes(odd.encode())
+    assert tag("odd.fa") == tag("--input", "fasta", stdin=odd) == expected
+
+
 def test_other_names_are_looked_into(tag: Tag, expected: Any, tmp_path: Path) -> None:
     """A file whose ending says nothing, and that begins with > ."""
     (tmp_path / "genome").write_text(TEXT)
@@ -187,13 +194,18 @@ def test_other_names_are_looked_into(tag: Tag, expected: Any, tmp_path: Path) ->
 def test_a_pipe_by_name_is_read_from_its_first_byte(
     tag: Tag, expected: Any, model: Path, tmp_path: Path, options: str
 ) -> None:
-    """As a shell's <(zcat genome.fa.gz) is: what is looked at is not lost."""
+    """As a shell's <(zcat genome.fa.gz) is: it is not looked into, so that nothing is lost; as standard
+    input, it is lines of text where nothing else is said."""
     assert tag("--input", "fasta") == []  # x.fa is there now
     program = " ".join(map(shlex.quote, [*SEQTOOL, "tag", "-m", str(model)]))
     command = f"{program} {options} <(cat x.fa)"
     result = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=SECONDS)
     assert (result.returncode, result.stderr) == (0, b"")
-    assert records(result.stdout) == expected
+    if options:
+        assert records(result.stdout) == expected
+    else:
+        assert [record["text"] for record in records(result.stdout)] == TEXT.split("\n")[:-1]
+        assert records(result.stdout) == tag(stdin=TEXT)
 
 
 def test_several_files(tag: Tag, expected: Any, tmp_path: Path) -> None:
@@ -440,6 +452,8 @@ def test_a_stopped_run(model: Path, tmp_path: Path) -> None:
         (["none.fa"], "none.fa: cannot be opened"),
         (["x.fa", "none"], "none: cannot be opened"),
         (["x.txt"], "FASTA and other files together"),
+        (["--input", "conll"], "genes reads DNA; give FASTA or lines of letters"),
+        (["x.txt", "--input", "conll"], "--input conll"),
         (["not.fa"], "not.fa:2: is not FASTA"),
         (["cut.fa.gz"], "cut.fa.gz"),
         (["."], "is a folder"),

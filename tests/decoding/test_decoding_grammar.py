@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqtool.decoding.grammar import MOST_STATES, REACH, Grammar, Matrix, State, Step
+from seqtool.decoding.grammar import MOST_STATES, MOST_WAYS, REACH, Grammar, Matrix, State, Step
 from seqtool.errors import DataError
 
 CONDITIONS = ("behind", "ahead", "not_behind", "not_ahead")
@@ -261,6 +261,36 @@ def test_the_shortest_stay(shortest: int) -> None:
             assert found == "".join("ab"[int(row.argmax())] for row in logs)
 
 
+@pytest.mark.parametrize("stay", [0, 1, 2, 4, 5, 6, 100])
+def test_how_long_the_last_state_has_stood(stay: int) -> None:
+    """What the letters say is the other state, all along: it follows as soon as it may."""
+    states = [State("a", "a", "+", 0), State("b", "b", "+", 1, 5)]
+    grammar = Grammar(states, [Step(after, state, 0.0) for after in range(2) for state in range(2)], ALPHABET)
+    logs = np.tile(np.array([[0.0, -1.0]], np.float32), (9, 1))
+    found = grammar.path(logs, numbers("A" * 9), numbers(""), 1, stay).tolist()
+    kept = max(0, 5 - stay)
+    assert found == [1] * kept + [0] * (9 - kept)
+    assert grammar.path(logs, numbers("A" * 9), numbers(""), 0, stay).tolist() == [0] * 9
+
+
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_piece_by_piece_no_stay_is_too_short(size: int) -> None:
+    """Each piece is told how long the state before it has stood."""
+    states = [State("a", "a", "+", 0, 3), State("b", "b", "+", 1, 7), State("c", "c", "+", 2)]
+    grammar = Grammar(states, [Step(after, state, 0.0) for after in range(3) for state in range(3)], ALPHABET)
+    logs = np.random.default_rng(size).normal(size=(300, 3)).astype(np.float32)
+    path: list[int] = []
+    for start in range(0, 300, size):
+        stays = [(state, len(list(group))) for state, group in itertools.groupby(path)]
+        last, stay = stays[-1] if stays else (None, 0)
+        if len(stays) == 1:
+            stay = 100  # what came before the beginning counts as enough
+        here = logs[start : start + 20]
+        path += grammar.path(here, numbers("A" * len(here)), numbers(""), last, stay)[:size].tolist()
+    stays = [(state, len(list(group))) for state, group in itertools.groupby(path)]
+    assert len(stays) > 20 and all(length >= states[state].shortest for state, length in stays[1:-1])
+
+
 # -- the table --------------------------------------------------------------------------------
 
 
@@ -366,6 +396,9 @@ def with_state(number: int, **changes: Any) -> dict[str, Any]:
         table(weight=float("inf")),
         with_step(1, score=float("nan")),
         with_step(1, score=float("inf")),
+        with_step(1, score=float("-inf")),
+        table(weight=float("-inf")),
+        table(step=[*table()["step"], *table()["step"][1:2] * MOST_WAYS]),  # more ways than a byte counts
     ],
 )
 def test_what_is_no_grammar(wrong: dict[str, Any]) -> None:
@@ -384,12 +417,11 @@ def test_too_many_states() -> None:
 
 
 def test_many_ways_into_one_state() -> None:
-    """More ways than a byte counts: the best is the last one."""
+    """As many as a byte counts: the best is the last one."""
     states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
-    steps = [Step(1, 0, -float(300 - n), ahead=("A" * (1 + n % 3),), behind=()) for n in range(300)]
-    steps += [Step(0, 0, 0.0), Step(0, 1, -1.0)]
-    try:
-        grammar = Grammar(states, steps, ALPHABET)
-    except DataError:
-        return  # refused is as good
+    on = [Step(0, 0, 0.0), Step(0, 1, -1.0)]
+    ways = [Step(1, 0, -float(300 - n), ahead=("A" * (1 + n % 3),)) for n in range(MOST_WAYS)]
+    grammar = Grammar(states, [*ways[:-2], *on, ways[-1]], ALPHABET)
     assert grammar.path(np.zeros((3, 1), np.float32), numbers("AAA"), numbers(""), 1).tolist() == [0, 0, 0]
+    with pytest.raises(DataError, match="grammar"):
+        Grammar(states, [*ways, *on], ALPHABET)

@@ -124,8 +124,9 @@ def test_classes_and_codon_positions_by_hand(write: Write) -> None:
 
 
 def test_a_part_and_a_weight(write: Write) -> None:
-    (genome,) = read(write(weight=2.5))
+    (genome,) = read(replace(write(weight=2.5), dialect="yeasts"))
     part = genome.part(8, 36)
+    assert {genome.dialect, part.dialect, part.turned().dialect} == {"yeasts"}
     assert (genome.weight, part.weight, part.turned().weight) == (2.5, 2.5, 2.5)
     assert part.possible.tolist() == expected_bits()[8:36] and part.letters.tolist() == genome.letters[8:36].tolist()
 

@@ -284,7 +284,8 @@ def layout(chance: random.Random) -> tuple[str, list[str]]:
         coding = "ATG" if chance.random() < 0.8 else some(3, 3)
         coding += "".join(some(3, 3) for _ in range(chance.randint(1, 6)))
         coding += chance.choice(STOPS) if chance.random() < 0.8 else some(3, 3)
-        cuts = {chance.randrange(1, len(coding)) for _ in range(chance.randint(0, 3))}
+        # In the first codon, too, where no intron may come.
+        cuts = {chance.randrange(chance.choice([1, 3]), len(coding)) for _ in range(chance.randint(0, 3))}
         for place, letter in enumerate(coding):
             if place in cuts:
                 add("intron+", intron())
@@ -344,8 +345,7 @@ def test_the_samples_have_whole_genes_with_introns(paths: Any) -> None:
     for _, _, path in paths:
         for strand, names in (("+", path), ("-", turned(path))):
             signs = "".join(
-                "." if not name.endswith("+") else "x" if name[:-1] in CODING else name[0] + name[-2]
-                for name in names
+                "." if not name.endswith("+") else "x" if name[:-1] in CODING else name[0] + name[-2] for name in names
             )
             spliced = signs.replace("i0", "").replace("i1", "").replace("i2", "").replace("i3", "").replace("i5", "")
             seen[f"whole{strand}"] += sum(
@@ -518,6 +518,32 @@ def test_the_table_says_it_all() -> None:
     for strand in "+-":
         for number in range(2):  # the first codon's letters speak as any other's
             assert speaks[f"start{number}{strand}"] == speaks[f"exon{number}{strand}"]
+
+
+def test_a_matrix_by_hand() -> None:
+    """How much likelier each letter is around the genes' beginnings than around any ATG: both strands
+    counted, five of each letter added."""
+    chance = random.Random(7)
+    letters = "".join(chance.choices(["A", "C", "G", "T", "ATG", "CAT"], k=len(GENES)))[: len(GENES)]
+    matrix = table_of([genome(GENES, 1.0, letters)])["matrix"]["start+"]
+    real = [(letters, place) for place in (7, 46)]  # of the genes in GENES
+    real += [(complement(letters), len(letters) - GENES.index("UUiiii"))]
+    every = [
+        (text, place)
+        for text in (letters, complement(letters))
+        for place in range(len(text))
+        if text.startswith("ATG", place)
+    ]
+    assert matrix["offset"] == -12 and len(matrix["weights"]) == 18 and len(every) > 5
+
+    def shares(places: list[tuple[str, int]], row: int) -> list[float]:
+        whole = [(text, place - 12) for text, place in places if 12 <= place <= len(text) - 6]
+        seen = Counter(text[place + row] for text, place in whole)
+        return [(seen[letter] + 5) / (len(whole) + 20) for letter in "ACGT"]
+
+    for row, weights in enumerate(matrix["weights"]):
+        wanted = [math.log(one / other) for one, other in zip(shares(real, row), shares(every, row))]
+        assert weights == pytest.approx(wanted, abs=1e-3), row
 
 
 def test_each_dialect_has_its_own() -> None:
