@@ -435,7 +435,7 @@ def test_both_strands_are_the_same(letters: str) -> None:
     table["state"] = [{key: value for key, value in state.items() if key != "shortest"} for state in table["state"]]
     genes = Grammar.from_table(table, CLASSES)
     same = 0
-    for number in range(200):
+    for number in range(120):
         sequence, logs = sample(number)
         path = best(genes, sequence, logs)
         other = best(genes, complement(sequence), logs[::-1][:, TURNED])
@@ -443,7 +443,7 @@ def test_both_strands_are_the_same(letters: str) -> None:
         assert score > -math.inf
         assert total(table, sequence, logs, turned(other)) == pytest.approx(score, abs=1e-3)
         same += plain(turned(other)) == plain(path)
-    assert same > 180  # introns that begin before the sequence may be of any place
+    assert same > 108  # introns that begin before the sequence may be of any place
 
 
 @pytest.mark.parametrize("letters", ["", LETTERS])
