@@ -95,6 +95,8 @@ class RegionTagger:
         for dialect in self.dialects:
             if dialect.grammar.alphabet != LETTERS or any(state.shown not in labels for state in states):
                 raise folder.damaged("has a grammar of other letters or labels")
+            if dialect.grammar.states != states:
+                raise folder.damaged("has dialects of other states", str(answer.get("grammar")))
         if tokenizer.get("dialects") != len(self.dialects):
             raise folder.damaged("has not as many dialects as the grammar")
         session = Session(folder.file("network.onnx"))
