@@ -55,12 +55,12 @@ class Session:
         options.enable_mem_pattern = False  # shapes change with every batch
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self.inputs = {item.name: item.shape for item in self._session.get_inputs()}
+            self.outputs = {item.name: item.shape for item in self._session.get_outputs()}
         except Exception as error:  # onnxruntime has a dozen classes for it, none public
             message = " ".join(str(error).split())
             raise ModelError(f"{path}: cannot be opened: {message}; copy the model folder again") from None
         self.path = path
-        self.inputs = {item.name: item.shape for item in self._session.get_inputs()}
-        self.outputs = {item.name: item.shape for item in self._session.get_outputs()}
 
     def run(self, wanted: list[str], feeds: dict[str, Array]) -> list[Array]:
         """The wanted outputs for inputs by name.

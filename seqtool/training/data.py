@@ -245,6 +245,10 @@ def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: Sequence[
     left_out = {files[name] for name in leave_out}
     for settings in recipe.data:
         name = source_name(settings)
+        if settings.format in ("conll", "conllu"):
+            raise DataError(
+                f"{settings.file}: format = {settings.format!r} is for task = 'tag'; csv, tsv, jsonl or trees"
+            )
         if settings.file in left_out:
             continue
         blank = 0

@@ -331,7 +331,11 @@ def read_recipe_of(cls: type[Settings], path: Path) -> Settings:
     """
     table = read_table(path)
     try:
-        return from_table(cls, table)
+        recipe = from_table(cls, table)
+        task = cls.task  # type: ignore[attr-defined]
+        if recipe.task != task:  # type: ignore[attr-defined]
+            raise OptionError(f"task: {recipe.task!r} is none of {task}")  # type: ignore[attr-defined]
+        return recipe
     except OptionError as error:
         raise OptionError(f"{path}: {error}") from None
 
