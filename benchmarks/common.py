@@ -168,7 +168,7 @@ def append_json(path: Path | None, benchmark: str, arguments: argparse.Namespace
     settings = {
         name: value.name if isinstance(value, Path) else value
         for name, value in vars(arguments).items()
-        if name not in ("json", "data", "others_python")
+        if name not in ("json", "data") and not name.endswith("_python") and name != "spacy_model"
     }
     settings["model"] = Path(arguments.model).name
     entry = {

@@ -7,7 +7,7 @@ from typing import Any
 from seqtool.errors import BadRecord
 from seqtool.records.conll import Block, is_conllu
 from seqtool.records.read import Record
-from seqtool.records.write import rounded
+from seqtool.records.write import Lines, rounded
 
 _UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = frozenset(_UPOS.split())
@@ -21,7 +21,7 @@ def _cell(value: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if c in "\t\n\r" else c for c in value) or EMPTY
 
 
-class Columns:
+class Columns(Lines):
     """Writes each sentence of a record as lines of columns, a blank line behind it.
 
     ``kind``: ``conll`` or ``conllu``.  What was read from columns keeps its own ones: ``conll`` puts
@@ -29,26 +29,13 @@ class Columns:
     entities into MISC).  A bad record becomes a comment.
     """
 
-    columns: list[str] | None = None
-    head = None
-
     def __init__(self, kind: str, prefix: str, precision: int) -> None:
         self._kind = kind
         self._prefix = prefix
         self._precision = precision
 
-    def go_on(self, columns: list[str] | None) -> None:
-        """A sentence needs nothing of those before it."""
-
-    def end(self) -> bytes:
-        """Nothing is held back."""
-        return b""
-
     def check(self, record: Record) -> None:
-        """See that tokens and tags go together.
-
-        :raises BadRecord: never; the record becomes a bad one.
-        """
+        """Make a record bad whose tokens and tags do not go together."""
         if record.error is None and not record.arrived_bad and record.answer is not None:
             tags = record.answer[self._prefix + "tags"]
             if len(tags) != len(self._tokens(record)):

@@ -21,7 +21,8 @@ from seqtool.cli.options import (
     speed_options,
     stream_options,
 )
-from seqtool.errors import BadRecord, OptionError
+from seqtool.errors import OptionError
+from seqtool.records.read import take_text_or_tokens
 
 DEFAULT_VECTORS = "words-en"
 METHODS = ("mean", "sif", "words", "onehot", "bow")
@@ -97,22 +98,6 @@ def command(
         return line_command.run(answer)
     encode = _base64 if coded else Decimals(options.precision).array
     return line_command.run(lambda items: [_encoded(result, encode) for result in answer(items)])
-
-
-def take_text_or_tokens(fields: dict[str, Any], name: str) -> Item:
-    """The text of a record and its ``tokens``, which are enough.
-
-    :raises BadRecord: kinds field and type.
-    """
-    from seqtool.records.read import take_text
-
-    tokens = fields.get("tokens") if name == "text" else None
-    if tokens is None:
-        return take_text(fields, name), None
-    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-        raise BadRecord("type", "the field 'tokens' is no list of strings; --field names a text instead")
-    text = fields.get("text")
-    return text if isinstance(text, str) else None, tokens
 
 
 def open_embedder(

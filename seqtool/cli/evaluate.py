@@ -13,6 +13,7 @@ from seqtool.cli.evaluate_vectors import vectors
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
 from seqtool.cli.progress import terminal_output
+from seqtool.cli.train_tag import label_map
 from seqtool.errors import DataError, OptionError
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
@@ -133,12 +134,6 @@ def _file_rows(path: Path, classifier: Any, data: dict[str, Any]) -> list[Any]:
     from seqtool.training.data import source_rows
     from seqtool.training.recipe import DataSettings
 
-    labels: dict[str, Any] = {}
-    for item in data["label_map"]:
-        theirs, sign, ours = item.partition("=")
-        if not sign:
-            raise OptionError(f"--label {item}: write it as THEIRS=OURS")
-        labels[theirs] = ours
     settings = DataSettings(
         file=path.name,
         format=data["input_"],
@@ -147,7 +142,7 @@ def _file_rows(path: Path, classifier: Any, data: dict[str, Any]) -> list[Any]:
         delimiter=data["delimiter"],
         encoding=data["encoding"],
         label_separator=data["label_separator"],
-        labels=labels,
+        labels=label_map(data["label_map"]),
         split="test",
     )
     if str(path) != "-" and not path.exists():

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from seqtool.cli.embed import DEFAULT_VECTORS, open_embedder, take_text_or_tokens
+from seqtool.cli.embed import DEFAULT_VECTORS, open_embedder
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
 from seqtool.errors import BadRecord, InputError, OptionError
+from seqtool.records.read import take_text_or_tokens
 
 PICTURE, OUTPUT = "Picture", "Output"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from typing import Any
 
 from seqtool.cli.progress import terminal_output
 from seqtool.records.output import harmless
 from seqtool.records.read import Record
+from seqtool.records.write import Lines
 
 RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 SHOWN = 0.02
@@ -32,27 +34,14 @@ def _with_weights(text: str, explanation: list[dict[str, Any]], colour: bool) ->
     return "".join(parts) + harmless(text[position:])
 
 
-class ForEyes:
+class ForEyes(Lines):
     """Writes a line for eyes in the place of a JSON line; ``_shown`` of a subclass makes it, in
     colour unless there is none (NO_COLOR, TERM=dumb, a pipe)."""
-
-    columns: list[str] | None = None
-    head = None
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
         self._colour = terminal_output() and not plain
-
-    def go_on(self, columns: list[str] | None) -> None:
-        """A line needs nothing of those before it."""
-
-    def check(self, record: Record) -> None:
-        """Any record can be shown."""
-
-    def end(self) -> bytes:
-        """Nothing is held back."""
-        return b""
 
     def line(self, record: Record) -> bytes:
         if record.error is not None or record.arrived_bad or record.answer is None:
@@ -61,9 +50,9 @@ class ForEyes:
         answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
         return (self._shown(record, answer) + "\n").encode("utf-8", "replace")
 
+    @abstractmethod
     def _shown(self, record: Record, answer: dict[str, Any]) -> str:
         """The line of a good record, harmless; ``answer`` has its fields without the prefix."""
-        raise NotImplementedError
 
 
 class Pretty(ForEyes):

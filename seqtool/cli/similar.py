@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from seqtool.cli.embed import DEFAULT_VECTORS, Item, open_embedder, take_text_or_tokens
+from seqtool.cli.embed import DEFAULT_VECTORS, Item, open_embedder
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
     StreamOptions,
@@ -23,6 +23,7 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import BadRecord, InputError, OptionError
+from seqtool.records.read import take_text_or_tokens
 
 CORPUS, ANSWER = "Corpus", "Answer"
 WINDOW = 1024

@@ -24,6 +24,7 @@ from seqtool.cli.options import (
 from seqtool.errors import BadRecord, OptionError, nearest
 from seqtool.records.json_text import Fragment
 from seqtool.records.read import FORMATS as INPUTS
+from seqtool.records.read import take_text_or_tokens
 from seqtool.records.write import FORMATS
 
 if TYPE_CHECKING:
@@ -231,8 +232,6 @@ def take_tokens(fields: dict[str, Any], name: str) -> Item:
 
     :raises BadRecord: kinds field and type.
     """
-    from seqtool.cli.embed import take_text_or_tokens
-
     text, tokens = take_text_or_tokens(fields, name)
     if tokens is None:
         return text, None, None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.encoder import Reader, Stretch
 from seqtool.engine.kmers import COMPOSITION, LETTERS, codes, kmers, vocabulary_size
-from seqtool.engine.session import Session
+from seqtool.engine.session import Session, axis_size
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
 
@@ -100,15 +100,13 @@ class RegionTagger:
         if tokenizer.get("dialects") != len(self.dialects):
             raise folder.damaged("has not as many dialects as the grammar")
         session = Session(folder.file("network.onnx"))
-        shapes = [shape for name, shape in session.tensors.items() if name.startswith("embedding.table.weight")]
-        outputs = session.outputs.get("emissions", [0, 0, 0])
+        rows = [shape[:1] for name, shape in session.tensors.items() if name.startswith("embedding.table.weight")]
         stride = folder.table("network").get("stride")
         if type(stride) is not int or not 0 < stride < 65:
             raise folder.damaged("says no 'stride' in [network]")
         self._stride: int = stride
-        if not any(shape[0] == len(self.dialects) * vocabulary_size(k) for shape in shapes) or outputs[
-            2
-        ] != stride * len(classes):
+        fitting = axis_size(session.outputs, "emissions", 2) == stride * len(classes)
+        if not fitting or (len(self.dialects) * vocabulary_size(k),) not in rows:
             raise folder.damaged("does not fit the model.toml beside it", "network.onnx")
         try:
             self.reader = StepReader(

@@ -34,6 +34,12 @@ BATCH_AXIS = {
 }
 
 
+def axis_size(shapes: dict[str, Any], name: str, axis: int) -> int:
+    """The size of an axis of a graph's input or output; 0 where it says none."""
+    shape = shapes.get(name) or []
+    return shape[axis] if axis < len(shape) and isinstance(shape[axis], int) else 0
+
+
 class Session:
     """A graph, ready to run.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqtool.decoding.schemes import allowed_transitions, spans, tag_names, tags
 from seqtool.decoding.viterbi import marginals, viterbi
 from seqtool.engine.encoder import Reader, Stretch
-from seqtool.engine.session import Session
+from seqtool.engine.session import Session, axis_size
 from seqtool.engine.word_table import WordTable
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.sentences import spans as sentence_spans
@@ -70,14 +70,14 @@ class Tagger:
         size = 0
         if network.get("character_encoder") != "none":
             characters = Session(folder.file("words.onnx"))
-            size = _axis(characters.outputs, "vectors", 1)
+            size = axis_size(characters.outputs, "vectors", 1)
             states = [name for name in characters.inputs if name.startswith("initial_")]
-            if not size or not all(_axis(characters.inputs, name, axis) for name in states for axis in (0, 2)):
+            if not size or not all(axis_size(characters.inputs, name, axis) for name in states for axis in (0, 2)):
                 raise folder.damaged("gives no vectors of words", "words.onnx")
         session = Session(folder.file("network.onnx"))
-        if _axis(session.outputs, "emissions", 2) != len(self.tags):
+        if axis_size(session.outputs, "emissions", 2) != len(self.tags):
             raise folder.damaged("has not as many outputs as model.toml has tags", "network.onnx")
-        if _axis(session.inputs, "words", 2) != size + self.reader.feature_size:
+        if axis_size(session.inputs, "words", 2) != size + self.reader.feature_size:
             raise folder.damaged("does not read what model.toml says of words", "network.onnx")
         self._check_rows(session, "embedding.table.weight", self.reader.size, "network.onnx")
         if characters is not None:
@@ -343,12 +343,6 @@ class Tagger:
             count += len(window)
             for text, answer in zip(window, self.answers(window, **wanted)):
                 yield {"text": text, **rounded_answer(answer, precision)}
-
-
-def _axis(shapes: dict[str, Any], name: str, axis: int) -> int:
-    """The size of an axis of a graph's input or output; 0 where it says none."""
-    shape = shapes.get(name) or []
-    return shape[axis] if axis < len(shape) and isinstance(shape[axis], int) else 0
 
 
 def sentences_of(text: str) -> list[Offsets]:

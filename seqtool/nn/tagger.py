@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.nn.characters import ENCODERS, CharacterEncoder
-from seqtool.nn.crf import ConditionalRandomField
+from seqtool.nn.crf import IMPOSSIBLE, ConditionalRandomField
 from seqtool.nn.embedding import Embedding
 from seqtool.nn.recurrent import CELLS, Recurrent
 
@@ -155,6 +155,6 @@ class Tagger(nn.Module):
         if self.crf is not None:
             return self.crf.loss(emissions, lengths, possible)
         log_probabilities = emissions.log_softmax(-1)
-        right = torch.logsumexp(log_probabilities.masked_fill(~possible, -1e4), -1)  # (time, batch)
+        right = torch.logsumexp(log_probabilities.masked_fill(~possible, IMPOSSIBLE), -1)  # (time, batch)
         inside = torch.arange(emissions.size(0), device=emissions.device).unsqueeze(1) < lengths
         return -(right * inside).sum(0)

@@ -381,6 +381,20 @@ def take_text(fields: dict[str, Any], name: str) -> str:
     return value
 
 
+def take_text_or_tokens(fields: dict[str, Any], name: str) -> tuple[str | None, list[str] | None]:
+    """The text of a record and its ``tokens``, which are enough.
+
+    :raises BadRecord: kinds field and type.
+    """
+    tokens = fields.get("tokens") if name == "text" else None
+    if tokens is None:
+        return take_text(fields, name), None
+    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+        raise BadRecord("type", "the field 'tokens' is no list of strings; --field names a text instead")
+    text = fields.get("text")
+    return text if isinstance(text, str) else None, tokens
+
+
 def terminal_input(files: Sequence[str]) -> bool:
     """Whether what is read is typed by a person."""
     return (not files or "-" in files) and sys.stdin is not None and sys.stdin.isatty()

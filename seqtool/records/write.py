@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,24 +61,32 @@ def _cell(value: Any) -> str:
     return to_json(value)
 
 
-class JSONLines:
-    """One JSON object a line."""
+class Lines(ABC):
+    """A writer whose records need nothing of each other."""
 
     columns: list[str] | None = None
     head = None
 
-    def go_on(self, columns: list[str] | None) -> None:
-        """A line needs nothing of those before it."""
+    def go_on(self, columns: list[str] | None) -> None:  # noqa: B027
+        """A record needs nothing of those before it."""
 
-    def check(self, record: Record) -> None:
+    def check(self, record: Record) -> None:  # noqa: B027
         """Any record can be written."""
 
+    @abstractmethod
     def line(self, record: Record) -> bytes:
-        return (to_json(output_fields(record)) + "\n").encode("utf-8")
+        """What is written for a record."""
 
     def end(self) -> bytes:
         """Nothing is held back."""
         return b""
+
+
+class JSONLines(Lines):
+    """One JSON object a line."""
+
+    def line(self, record: Record) -> bytes:
+        return (to_json(output_fields(record)) + "\n").encode("utf-8")
 
 
 class Table:

@@ -21,6 +21,7 @@ from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
+from seqtool.nn.crf import IMPOSSIBLE
 from seqtool.nn.tagger import Tagger, TaggerShape
 from seqtool.training.batches import Batch, BatchPlan, Sequences, padded
 from seqtool.training.gene_data import ALL, CLASSES, Genome, read_genomes
@@ -44,9 +45,6 @@ class GeneBatch(Batch):
     """``possible`` (time, batch, classes): what each letter may be."""
 
     possible: Tensor
-
-    def inputs(self, device: str) -> tuple[Tensor, ...]:
-        return self.ids.to(device), self.lengths.to(device)
 
 
 @dataclass(frozen=True)
@@ -195,7 +193,7 @@ class GeneTraining(Training):
                 targets, _ = padded(bits)
                 possible = (targets.unsqueeze(-1) >> torch.arange(len(CLASSES)) & 1).bool()
                 logits = network(batch_ids.to(self.device), lengths.to(self.device)).float().cpu()
-                right = torch.logsumexp(logits.log_softmax(-1).masked_fill(~possible, -1e4), -1)
+                right = torch.logsumexp(logits.log_softmax(-1).masked_fill(~possible, IMPOSSIBLE), -1)
                 said = (targets != ALL) & (targets != 0)
                 losses.setdefault(name, []).extend(right[said].tolist())
         scores = {name: sum(values) / len(values) for name, values in losses.items()}

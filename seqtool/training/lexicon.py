@@ -13,54 +13,11 @@ from seqtool.training.tag_recipe import LexiconSettings
 
 # Parts of names that say nothing by themselves.
 SHORTEST = 2
-EMPTY = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "de",
-        "la",
-        "le",
-        "les",
-        "du",
-        "des",
-        "el",
-        "los",
-        "las",
-        "da",
-        "do",
-        "di",
-        "al",
-        "san",
-        "st",
-        "saint",
-        "inc",
-        "corp",
-        "corporation",
-        "ltd",
-        "co",
-        "company",
-        "group",
-        "holdings",
-        "plc",
-        "trust",
-        "first",
-        "new",
-        "north",
-        "south",
-        "east",
-        "west",
-        "upper",
-        "lower",
-        "great",
-        "old",
-        "city",
-        "bank",
-        "fund",
-        "capital",
-        "energy",
-    ]
+_EMPTY = (
+    "the of and de la le les du des el los las da do di al san st saint inc corp corporation "
+    "ltd co company group holdings plc trust first new north south east west upper lower great old city bank fund capital energy"
 )
+EMPTY = frozenset(_EMPTY.split())
 
 
 def read_lexicon(settings: Sequence[LexiconSettings], folders: tuple[Path, ...]) -> tuple[dict[str, int], list[str]]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def device_of(name: str) -> str:
     return name
 
 
-class Training:
+class Training(ABC):
     """A network in training: ``prepare()``, then ``steps()`` to its end, then ``finish()``.
 
     What a killed run needs to go on lies in ``OUTPUT.training`` beside the output folder.
@@ -78,21 +79,21 @@ class Training:
         self._made = False
 
     @property
+    @abstractmethod
     def notes(self) -> list[str]:
         """What was noticed in the data."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prepare(self) -> None:
         """Read and check the data, make or take the vocabulary, build the network."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> dict[str, Any]:
         """Export, check and write the folder; its dev scores."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _files(self) -> Sequence[str]:
         """The files that the training reads, as the recipe names them."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Remove the work folder, if this run made it and did not get to its first checkpoint."""

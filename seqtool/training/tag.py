@@ -23,7 +23,7 @@ from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.find import find_model
 from seqtool.modelfolder.manifest import ModelFolder, open_folder
 from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
-from seqtool.nn.crf import ConditionalRandomField
+from seqtool.nn.crf import IMPOSSIBLE, ConditionalRandomField
 from seqtool.nn.tagger import Tagger, TaggerShape
 from seqtool.tokenization.tag_words import UNKNOWN_WORD, WordReader
 from seqtool.training.batches import Batch, Sequences
@@ -56,18 +56,16 @@ class TaggerTraining(Training):
     def prepare(self) -> None:
         torch.set_num_threads(self.run.threads)
         torch.manual_seed(self.recipe.seed)
+        init = find_model(self.recipe.init, "tag") if self.recipe.init else None
+        if init is not None:
+            self.recipe = replace(self.recipe, scheme=init.table("answer").get("scheme", self.recipe.scheme))
         self.stage("reading the data")
         self.data = load_tag_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
         if not self.data.sentences["dev"]:
             raise DataError("there are no sentences to choose by; give more, --dev FILE, or a larger dev share")
         self._open_work()
-        init = find_model(self.recipe.init, "tag") if self.recipe.init else None
-        if init is not None:
-            scheme = init.table("answer").get("scheme", self.recipe.scheme)
-            self.recipe = replace(self.recipe, scheme=scheme)
-            self.data = load_tag_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
-            if set(self.data.labels) == set(init.manifest["labels"]):
-                self.data.labels = list(init.manifest["labels"])  # in the model's own order
+        if init is not None and set(self.data.labels) == set(init.manifest["labels"]):
+            self.data.labels = list(init.manifest["labels"])  # in the model's own order
         self.tags = self.data.tags(self.recipe.scheme)
         self.stage("reading the words")
         self._open_words(init)
@@ -98,7 +96,7 @@ class TaggerTraining(Training):
                 raise OptionError(f"--init {self.recipe.init}: it gives {engine.kind}, the data are others")
             self.reader = engine.reader
             self.words, self.characters = self.reader.words, self.reader.known_characters
-            self.lexicon, self.kinds = self.reader.lexicon, self.reader.lists
+            self.lexicon, self.lists = self.reader.lexicon, self.reader.lists
             return
         lowercase = settings.lowercase
         counts: dict[str, int] = {}
@@ -121,8 +119,8 @@ class TaggerTraining(Training):
                 seen[character] = seen.get(character, 0) + count
         characters = "".join(sorted(character for character, count in seen.items() if count >= RARE_CHARACTER))
         self.words, self.characters = words, characters
-        self.lexicon, self.kinds = read_lexicon(self.recipe.lexicon, self.run.folders)
-        self.reader = WordReader(words, characters, lowercase=lowercase, lexicon=self.lexicon, lists=self.kinds)
+        self.lexicon, self.lists = read_lexicon(self.recipe.lexicon, self.run.folders)
+        self.reader = WordReader(words, characters, lowercase=lowercase, lexicon=self.lexicon, lists=self.lists)
 
     def _encode(self) -> None:
         """Sentences as numbers of types, and what each step may be."""
@@ -252,7 +250,7 @@ class TaggerTraining(Training):
             return network.crf.scores().detach().cpu().numpy()
         scores = np.zeros((len(self.tags) + 1, len(self.tags) + 1), np.float32)
         if self.data.entities:
-            scores[~allowed_transitions(self.tags, self.recipe.scheme)] = -1e4
+            scores[~allowed_transitions(self.tags, self.recipe.scheme)] = IMPOSSIBLE
         return scores
 
     def _dev(self, network: Tagger) -> tuple[list[list[str]], float]:
@@ -331,7 +329,7 @@ class TaggerTraining(Training):
         """The vocabulary files."""
         write_lines(folder / WORDS, self.words)
         write_lines(folder / CHARACTERS, self.characters)
-        if self.kinds:
+        if self.lists:
             write_lines(folder / LEXICON, (f"{word}\t{bits}" for word, bits in sorted(self.lexicon.items())))
 
     def _manifest(self, network: Tagger) -> dict[str, Any]:
@@ -354,7 +352,7 @@ class TaggerTraining(Training):
                 "lowercase": self.reader.lowercase,
             },
             "answer": {"kind": kind, **({"scheme": recipe.scheme} if self.data.entities else {})},
-            **({"lexicon": {"file": LEXICON, "lists": self.kinds}} if self.kinds else {}),
+            **({"lexicon": {"file": LEXICON, "lists": self.lists}} if self.lists else {}),
         }
 
     def _write_recipe(self, folder: Path, result: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import random
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -403,13 +402,6 @@ def _labels(recipe: TagRecipe, sentences: dict[str, list[Sentence]], entities: b
             raise DataError(f"the label {unknown[0]!r} is in the data but not in labels; {hint}")
         return list(recipe.labels)
     return sorted(found)
-
-
-def limited(sentences: Sequence[Sentence], most: int, seed: int) -> list[Sentence]:
-    """At most so many, drawn by seed, in their order."""
-    if not most or len(sentences) <= most:
-        return list(sentences)
-    return [sentences[place] for place in sorted(random.Random(seed).sample(range(len(sentences)), most))]
 
 
 def count_words(sentences: Iterable[Sentence]) -> dict[str, int]:

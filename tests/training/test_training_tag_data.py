@@ -20,7 +20,6 @@ from seqtool.training.tag_data import (
     Sentence,
     TagData,
     count_words,
-    limited,
     load_tag_data,
     mended,
     possible_tags,
@@ -539,11 +538,6 @@ def test_spans_beside_labels_of_tokens(tmp_path: Path) -> None:
         load_tag_data(recipe, (tmp_path,))
 
 
-def test_words_are_counted_and_sentences_drawn() -> None:
+def test_words_are_counted() -> None:
     sentences = [Sentence((f"w{number % 3}", "the"), ("O", "O")) for number in range(20)]
     assert count_words(sentences) == Counter(token for sentence in sentences for token in sentence.tokens)
-    assert limited(sentences, 0, 1) == limited(sentences, 20, 1) == sentences
-    numbered = [Sentence((str(number),), ("O",)) for number in range(20)]
-    drawn = limited(numbered, 5, 1)
-    assert drawn == limited(numbered, 5, 1) and len(drawn) == 5
-    assert drawn == sorted(drawn, key=numbered.index) and drawn != numbered[:5]
