@@ -222,7 +222,16 @@ class Tagging:
             for answer in answers:
                 answer["tokens"] = Fragment("[" + ", ".join(map(quote, answer["tokens"])) + "]")
                 answer["tags"] = Fragment("[" + ", ".join(map(self._quoted.__getitem__, answer["tags"])) + "]")
+                if answer.get("entities"):
+                    answer["entities"] = Fragment("[" + ", ".join(map(self._entity, answer["entities"])) + "]")
         return answers
+
+    def _entity(self, entity: dict[str, Any]) -> str:
+        """An entity as JSON, as :func:`to_json` would write it."""
+        start, end = ("null" if entity[key] is None else entity[key] for key in ("start", "end"))
+        score = round(entity["score"], self._options.precision) + 0.0
+        text, label = quote(entity["text"]), self._quoted[entity["label"]]
+        return f'{{"text": {text}, "label": {label}, "start": {start}, "end": {end}, "score": {score!r}}}'
 
 
 def take_tokens(fields: dict[str, Any], name: str) -> Item:

@@ -20,19 +20,22 @@ def viterbi(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats
     Sums and maxima of single numbers: the same for a row in any batch.
     """
     time, batch, _ = emissions.shape
-    into = np.ascontiguousarray(transitions[:-1, :-1].T)  # [to, from]: the maximum runs over neighbours
-    best = np.empty_like(emissions)
-    best[0] = emissions[0] + transitions[-1, :-1]
+    # Rows side by side in memory: sums and maxima then run over many of them at once.
+    by_tag = np.ascontiguousarray(emissions.transpose(0, 2, 1))  # (time, tags, batch)
+    steps = transitions[:-1, :-1]
+    best = np.empty_like(by_tag)
+    best[0] = by_tag[0] + transitions[-1, :-1, None]
+    ways = np.empty((len(steps), *best[0].shape), best.dtype)  # (from, to, batch)
     for step in range(1, time):
-        best[step] = (best[step - 1][:, None, :] + into).max(2) + emissions[step]
-    rows = np.arange(batch)
+        np.add(best[step - 1][:, None, :], steps[:, :, None], out=ways)
+        np.add(ways.max(0), by_tag[step], out=best[step])
     last = np.asarray(lengths) - 1
-    tag = (best[last, rows] + transitions[:-1, -1]).argmax(1)
+    tag = (best[last, :, np.arange(batch)] + transitions[:-1, -1]).argmax(1)
     path = np.zeros((time, batch), np.int64)
     for step in range(time - 1, -1, -1):
         if step < time - 1:
             # A row whose end this is keeps its last tag; one that goes on takes the tag's best way here.
-            came = (best[step] + into[tag]).argmax(1)
+            came = (best[step] + steps[:, tag]).argmax(0)
             tag = np.where(step < last, came, tag)
         path[step] = tag
     return [path[:length, row].tolist() for row, length in enumerate(lengths)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,10 +175,10 @@ class Tagger:
     # -- tokens to tags ------------------------------------------------------------------------
 
     def paths(
-        self, sentences: Sequence[Sequence[str]], *, probabilities: bool = True
+        self, sentences: Sequence[Sequence[str]], *, probabilities: Literal["all", "names", "none"] = "all"
     ) -> tuple[list[list[int]], list[NDArray[np.float64]]]:
         """The best tags of each sentence (none empty), as numbers, and the marginal probabilities
-        (tokens, tags) of each, empty arrays where they are not wanted."""
+        (tokens, tags) of each: of all, of those with a name in them, or of none; else empty arrays."""
         numbers = self.table.numbers(sentences)
         emissions = self.steps.steps(numbers, "emissions")
         paths: list[list[int]] = [[] for _ in sentences]
@@ -193,10 +193,11 @@ class Tagger:
                 raise self.folder.damaged("gives scores that are no numbers", "network.onnx")
             for row, path in zip(batch, viterbi(scores, lengths, self.transitions)):
                 paths[row] = path
-            if probabilities:
-                found = marginals(scores, lengths, self.transitions)
-                for column, row in enumerate(batch):
-                    chances[row] = found[: lengths[column], column]
+            asked = [column for column, row in enumerate(batch) if probabilities == "all" or any(paths[row])]
+            if probabilities != "none" and asked:
+                found = marginals(scores[:, asked], lengths[asked], self.transitions)
+                for column, place in enumerate(asked):
+                    chances[batch[place]] = found[: lengths[place], column]
 
         self.steps.side_by_side(decode, list(self._decoded(emissions)))
         return paths, chances
@@ -233,7 +234,8 @@ class Tagger:
 
     def _tag(self, chosen: list[int], sentences: Sequence[Sequence[str]], results: list[Any], scores: bool) -> None:
         """Put what :meth:`tagged` gives for some of the sentences into the results."""
-        paths, chances = self.paths([sentences[place] for place in chosen])
+        wanted: Literal["all", "names", "none"] = "all" if scores else "names" if self.kind == "entities" else "none"
+        paths, chances = self.paths([sentences[place] for place in chosen], probabilities=wanted)
         for place, path, chance in zip(chosen, paths, chances):
             names = [self.tags[tag] for tag in path]
             found = spans(names) if self.kind == "entities" and any(path) else []

@@ -93,7 +93,7 @@ def answered_tags(engine: Tagger, sentences: Sequence[Sentence]) -> Iterator[lis
     for start in range(0, len(sentences), WINDOW):
         window = [list(sentence.tokens) for sentence in sentences[start : start + WINDOW]]
         filled = [tokens for tokens in window if tokens]
-        paths, _ = engine.paths(filled, probabilities=False)
+        paths, _ = engine.paths(filled, probabilities="none")
         done = iter(paths)
         for tokens in window:
             yield [engine.tags[tag] for tag in next(done)] if tokens else []

@@ -214,7 +214,7 @@ def test_against_every_single_path(make_tagger: Callable[..., Path], given: dict
         best, marginal = brute(torch_emissions(folder, sentence), transitions)
         assert path == best
         np.testing.assert_allclose(chance, marginal, atol=1e-4)
-    without, none = engine.paths(sentences, probabilities=False)
+    without, none = engine.paths(sentences, probabilities="none")
     assert without == paths and all(len(part) == 0 for part in none)
 
 
@@ -244,7 +244,9 @@ def test_the_score_of_an_entity_of_any_length(
     path = [engine.tags.index("B-time"), *[engine.tags.index("I-time")] * (length - 1)]
     for chance in (0.4, 0.9, 1.0):
         chances = np.full((length, len(engine.tags)), chance)
-        monkeypatch.setattr(engine, "paths", lambda sentences, chances=chances: ([path], [chances]))
+        monkeypatch.setattr(
+            engine, "paths", lambda sentences, chances=chances, probabilities="all": ([path], [chances])
+        )
         [(_, [entity], _)] = engine.tagged([["May"] * length])
         assert entity[:3] == (0, length, "time") and entity[3] == pytest.approx(chance, abs=1e-8)
 
