@@ -146,6 +146,7 @@ class LineCommand:
         :raises SeqtoolError: what contract 2 gives status 2.
         """
         options = self._options
+        overlap = records is None
         if records is None:
             records = self._read()
         if self._numbered:
@@ -158,7 +159,8 @@ class LineCommand:
             if isinstance(sink, ResumableFile) and sink.done:
                 self._go_on(records, sink)
             with Progress(self._name, options) as progress:
-                for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
+                stop = options.on_error == "stop"
+                for window in answered(records, self._item, answer, stop=stop, overlap=overlap):
                     if not self._write(window, sink):
                         break
                     progress.advance(window)

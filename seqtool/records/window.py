@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import BadRecord, SeqtoolError
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import Record
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 MAX_RECORDS = 1024
 MAX_BYTES = 1 << 19
 FIRST_RECORDS = 64
+# Seconds until a thread lets another one run, a tenth of the usual: a network that is done shall
+# not wait for its next batch until a window is read or written.
+SWITCH_SECONDS = 0.0005
 
 Answers = Sequence["dict[str, Any] | list[dict[str, Any]] | BadRecord"]
 
@@ -35,6 +43,7 @@ def answered(
     answer: Callable[[list[Any]], Answers],
     *,
     stop: bool = False,
+    overlap: bool = True,
 ) -> Iterator[list[Record]]:
     """Windows of records, in the order of the input, each with its answer or its error.
 
@@ -43,17 +52,52 @@ def answered(
     more is waiting to be read, or when it is full; the first ones are small, so that
     ``| head`` is quick.  ``stop``: the first bad record is the last that is read.
 
+    While a full window is answered, one at a time in a thread of their own, the next one is read
+    and the one before can be written.  When nothing more is waiting to be read, everything is
+    given out first; so is each with ``stop``, and without ``overlap``, for records that are slow to come.
+
     An error that ends the input comes after everything before it has been given out.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
+    windows = _windows(records, take, stop)
+    ahead: deque[Future[list[Record]]] = deque()
+    ending: SeqtoolError | None = None
+    sys.setswitchinterval(SWITCH_SECONDS)
+    worker = ThreadPoolExecutor(1)
+    try:
+        while True:
+            try:
+                window, more = next(windows, ([], False))
+            except SeqtoolError as error:
+                window, more, ending = [], False, error
+            if window:
+                ahead.append(worker.submit(_answer, window, answer))
+            while len(ahead) > (1 if more and overlap and not stop else 0):
+                done = ahead.popleft().result()
+                yield done
+                if stop and done[-1].error:
+                    return
+            if not window:
+                break
+        if ending:
+            raise ending
+    finally:
+        worker.shutdown(wait=False, cancel_futures=True)
+
+
+def _windows(records: Iterator[Any], take: Callable[[Record], Any], stop: bool) -> Iterator[tuple[list[Record], bool]]:
+    """Windows as they are read, none empty, and whether each is full: where not, nothing more is waiting."""
     window: list[Record] = []
     size = 0
     full = FIRST_RECORDS
-    ending: SeqtoolError | None = None
     while True:
         try:
             record = next(records, None)
-        except SeqtoolError as error:
-            ending, record = error, None
+        except SeqtoolError:
+            if window:
+                yield window, False
+            raise
         if record is not None and record is not PAUSE:
             if record.error is None and not record.arrived_bad:
                 try:
@@ -65,14 +109,10 @@ def answered(
             if len(window) < full and size < MAX_BYTES and not (stop and record.error):
                 continue
         if window:
-            yield _answer(window, answer)
-            if stop and window[-1].error:
-                return
+            yield window, record is not None and record is not PAUSE
             if len(window) >= full:
                 full = min(2 * full, MAX_RECORDS)
             window = []
             size = 0
         if record is None:
-            if ending:
-                raise ending
             return

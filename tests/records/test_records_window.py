@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,6 +85,83 @@ def test_bad_records_are_bounded_too() -> None:
     """A stream of bad records alone must not gather without an end."""
     windows = answered(iter([record(13) for _ in range(5000)]), take, answer)
     assert max(len(window) for window in windows) <= MAX_RECORDS
+
+
+def many(count: int = 1000) -> Iterator[Record]:
+    return iter([record(number, 10) for number in range(1, count + 1)])
+
+
+def test_a_window_is_answered_while_the_one_before_is_taken() -> None:
+    """The second window's answer waits for the first one to have been given out: so they do overlap."""
+    taken = threading.Event()
+    waited: list[bool] = []
+
+    def slow(items: list[int]) -> list[Any]:
+        if items[0] > 1 and not waited:
+            waited.append(taken.wait(10))
+        return [{} for _ in items]
+
+    windows = answered(many(), lambda r: r.line, slow)
+    next(windows)
+    taken.set()
+    assert [entry.line for window in windows for entry in window][-1] == 1000
+    assert waited == [True]
+
+
+def test_without_overlap_nothing_is_read_before_the_window_is_taken() -> None:
+    read: list[int] = []
+
+    def stream() -> Iterator[Record]:
+        for entry in many():
+            read.append(entry.line)
+            yield entry
+
+    windows = answered(stream(), lambda r: r.line, answer, overlap=False)
+    assert len(next(windows)) == len(read) == FIRST_RECORDS
+
+
+def test_windows_are_answered_one_at_a_time() -> None:
+    busy = threading.Lock()
+
+    def alone(items: list[int]) -> list[Any]:
+        assert busy.acquire(blocking=False)
+        time.sleep(0.001)
+        busy.release()
+        return [{} for _ in items]
+
+    assert sum(len(window) for window in answered(many(5000), lambda r: r.line, alone)) == 5000
+
+
+def test_an_error_of_an_answer_comes_after_the_windows_before_it() -> None:
+    def broken(items: list[int]) -> list[Any]:
+        if items[-1] >= 500:
+            raise InputError("the model is damaged")
+        return [{} for _ in items]
+
+    seen = []
+    with pytest.raises(InputError, match="damaged"):
+        for window in answered(many(), lambda r: r.line, broken):
+            seen.extend(entry.line for entry in window)
+    assert seen == list(range(1, len(seen) + 1)) and FIRST_RECORDS <= len(seen) < 500
+
+
+def test_who_stops_taking_does_not_wait() -> None:
+    """Closing the windows leaves the one that is being answered behind, and starts no other."""
+    answers: list[int] = []
+    go_on = threading.Event()
+
+    def slow(items: list[int]) -> list[Any]:
+        answers.append(len(items))
+        if len(answers) == 2:
+            go_on.wait(10)
+        return [{} for _ in items]
+
+    windows = answered(many(), lambda r: r.line, slow)
+    next(windows)
+    windows.close()  # type: ignore[attr-defined]
+    go_on.set()
+    time.sleep(0.05)
+    assert len(answers) <= 2
 
 
 def test_stop_reads_no_further() -> None:
