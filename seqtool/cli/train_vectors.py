@@ -26,6 +26,7 @@ PATH = click.Path(path_type=Path)
     examples=[
         "seqtool train vectors examples/reviews.txt --minimum-count 2 --size 20 -o my-words",
         "cat examples/reviews.txt | seqtool train vectors --subwords --minimum-count 2 --size 20 -o with-subwords",
+        "seqtool train vectors --extend words-en examples/reviews.txt --minimum-count 2 -o more-words",
     ],
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES]...")
@@ -36,6 +37,8 @@ PATH = click.Path(path_type=Path)
         help="Passes that join words which often stand together: new_york.")
 @option("--method", type=click.Choice(["skip-gram", "cbow", "swivel"]), default="skip-gram", show_default=True, group=VECTORS,
         help="Predict the context from the word, the word from its context, or factor a table of pairs.")
+@option("--extend", default="", metavar="NAME", group=VECTORS,
+        help="Keep these vectors (a folder, or another program's file); every other word gets one from the words around it.")
 @option("--learning-rate", type=click.FloatRange(min=0, min_open=True), metavar="R", group=VECTORS,
         help="The first step; by default 0.025, for cbow and swivel 0.05.")
 @option("--subwords", is_flag=True, group=VECTORS, help="fastText: character n-grams too, which unknown words are made of.")
@@ -69,12 +72,14 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
     given = {name: value for name, value in values.items() if name in named and value is not None}
     if values["subwords"] and values["method"] == "swivel":
         raise OptionError("--subwords: swivel has none; --method skip-gram or cbow has")
+    if values["extend"] and (values["subwords"] or values["phrases"]):
+        raise OptionError("--extend: goes with no --subwords or --phrases; the vectors that are there stay as they are")
     run = RunSettings(**{"learning_rate": 0.025 if values["method"] == "skip-gram" else 0.05, **given})
     recipe = VectorsRecipe(
         corpus=tuple(CorpusSettings(file=str(path), text=field, encoding=encoding) for path in files or (Path("-"),)),
         run=(run,),
         lowercase=not cased,
-        **{name: values[name] for name in ("phrases", "words", "storage", "licence", "languages", "seed")},
+        **{name: values[name] for name in ("phrases", "words", "extend", "storage", "licence", "languages", "seed")},
     )
     return _train(recipe, (), {**values, "threads": threads})
 

@@ -33,7 +33,8 @@ from seqtool.training.ngrams import fit_ngrams, ngram_logits
 from seqtool.training.recipe import NetworkSettings, Recipe
 from seqtool.training.run import Training
 from seqtool.training.tokenizer import train_pieces
-from seqtool.training.vectors import open_words, train_pieces_on_words, train_skip_gram, vectors_of_pieces
+from seqtool.training.vectors import train_pieces_on_words, train_skip_gram, vectors_of_pieces
+from seqtool.training.word_files import open_words
 
 PIECES = "pieces.model"
 SCORING_BATCH = 128

@@ -8,36 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import DataError, OptionError, nearest
-from seqtool.modelfolder.find import all_folders
+from seqtool.errors import DataError
 from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
-from seqtool.training.recipe import TokenizerSettings, VectorSettings, find_data
+from seqtool.training.recipe import TokenizerSettings, VectorSettings
 from seqtool.training.tokenizer import train_pieces_on_counts
 from seqtool.training.word_vectors import combine
-from seqtool.vectors.formats import read_vectors
-from seqtool.vectors.store import open_vectors, to_unit
 
 Vectors = NDArray[np.float32]
-
-
-def open_words(name: str, folders: tuple[Path, ...]) -> tuple[list[str], Vectors, list[int] | None]:
-    """Words, their vectors of length one, and their counts where they are known.
-
-    ``name``: a vector folder by name or path, or a file of another program
-    (:mod:`seqtool.vectors.formats`), found as a recipe's data are.
-
-    :raises SeqtoolError: there is no such thing, or it is damaged.
-    """
-    if Path(name).is_dir() or any(folder.name == name for folder in all_folders()):
-        vectors = open_vectors(name)
-        counts = vectors.counts
-        return vectors.words, vectors.unit_rows(slice(None)), None if counts is None else counts.tolist()
-    names = [folder.name for folder in all_folders()]
-    if not folders and not Path(name).exists() and nearest(name, names).startswith("did you mean"):
-        raise OptionError(f"{name}: no such vectors; {nearest(name, names)}")
-    words, rows = read_vectors(find_data(name, folders))
-    return words, to_unit(rows), None
 
 
 def train_pieces_on_words(

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool import __version__
-from seqtool.errors import DataError, OutputError
+from seqtool.errors import DataError, OptionError, OutputError
 from seqtool.modelfolder.write import new_folder, to_toml
 from seqtool.training.corpus import SAMPLED_TEXTS, Corpus, CorpusSettings, ignore, read_texts, shuffled, tokens_of
+from seqtool.training.word_files import open_words
 from seqtool.vectors.sentence import common_directions, word_weights
 from seqtool.vectors.store import Floats, to_unit
 from seqtool.vectors.write import fill_folder, manifest
@@ -68,6 +69,10 @@ class VectorsRecipe:
     seed: int = 1
     corpus: tuple[CorpusSettings, ...] = ()
     run: tuple[RunSettings, ...] = (RunSettings(),)
+    extend: str = ""
+    """A vector folder or file whose vectors are kept (at length one, without n-grams): other words get
+    theirs from their contexts (:mod:`seqtool.training.rare_words`).  Of the run only window and
+    minimum_count count, ``words`` counts those that are there too."""
     phrases: int = 0
     """Passes that join words which stand together more often than chance: new_york."""
     lowercase: bool = True
@@ -112,6 +117,17 @@ class Progress:
         return (self.total - self.words) / self.words_per_second if self.words else 0.0
 
 
+@dataclass(frozen=True)
+class _Made:
+    """Words, their vectors (words, size), how often each stood in the texts; ``ngrams``: fastText's."""
+
+    names: list[str]
+    rows: Floats
+    counts: list[int]
+    unit: bool = True
+    ngrams: Any = None
+
+
 class VectorsTraining:
     """A training, from texts to a folder of vectors.
 
@@ -151,8 +167,12 @@ class VectorsTraining:
             self.work.mkdir()
             corpus = self._read()
             started = time.monotonic()
-            parts = [self._train(number, corpus, on_progress, on_epoch) for number in range(len(self.recipe.run))]
-            return self._finish(corpus, parts, time.monotonic() - started)
+            if self.recipe.extend:
+                made = self._extended(corpus)
+            else:
+                runs = range(len(self.recipe.run))
+                made = self._joined(corpus, [self._train(number, corpus, on_progress, on_epoch) for number in runs])
+            return self._finish(corpus, made, time.monotonic() - started)
         except OSError as error:
             raise OutputError(f"{self.work}: cannot be written: {error.strerror}; free some space") from None
         finally:
@@ -309,19 +329,52 @@ class VectorsTraining:
         vectors.add_vectors(names, rows)
         return vectors
 
-    def _finish(self, corpus: Corpus, parts: Sequence[Any], seconds: float) -> dict[str, Any]:
+    def _extended(self, corpus: Corpus) -> _Made:
+        """The vectors that were there, and those of other words of the texts."""
+        from seqtool.training.rare_words import vectors_from_contexts
+        from seqtool.training.swivel import count_pairs
+
         recipe = self.recipe
-        self._say("writing the folder")
+        settings = recipe.run[0]
+        names, rows, counts = open_words(recipe.extend, self._folders)
+        if recipe.lowercase and any(name != name.lower() for name in names):
+            raise OptionError(f"{recipe.extend}: its words have capitals; add --cased (lowercase = false in a recipe)")
+        known = set(names)
+        room = max(0, recipe.words - len(names)) if recipe.words else None
+        own = [
+            word for word, count in corpus.counts.most_common() if count >= settings.minimum_count and word not in known
+        ]
+        self._say("counting pairs of words")
+        pairs = count_pairs(corpus, [*names, *own], settings.window)
+        near = np.flatnonzero(pairs[len(names) :, : len(names)].getnnz(axis=1))[:room]
+        if not len(near):
+            raise DataError(
+                f"there is no other word than those of {recipe.extend} that is frequent enough and stands near one of "
+                "them; give more text, a lower --minimum-count, or more --words"
+            )
+        self._say(f"vectors of {len(near):,} words from their contexts")
+        own = [own[place] for place in near]
+        chosen = np.concatenate([np.arange(len(names)), len(names) + near])
+        rows = np.concatenate([rows, vectors_from_contexts(pairs[chosen][:, chosen], rows)])
+        before = counts or [corpus.counts[word] for word in names]
+        return _Made([*names, *own], rows, [*before, *(corpus.counts[word] for word in own)])
+
+    def _joined(self, corpus: Corpus, parts: Sequence[Any]) -> _Made:
+        """The runs' vectors of the words that all of them have."""
+        recipe = self.recipe
         common_words = set(parts[0].key_to_index).intersection(*(part.key_to_index for part in parts[1:]))
         names = sorted(common_words, key=lambda word: (-corpus.counts[word], word))[: recipe.words or None]
         tables = [np.stack([part[word] for word in names]).astype(np.float32) for part in parts]
         counts = [corpus.counts[word] for word in names]
-        ngrams = None
         if len(parts) == 1 and recipe.run[0].subwords:
-            rows, unit = tables[0], False
             ngrams = (parts[0].vectors_ngrams, recipe.run[0].shortest, recipe.run[0].longest)
-        else:
-            rows, unit = self._finished(names, np.array(counts), tables), True
+            return _Made(names, tables[0], counts, unit=False, ngrams=ngrams)
+        return _Made(names, self._finished(names, np.array(counts), tables), counts)
+
+    def _finish(self, corpus: Corpus, made: _Made, seconds: float) -> dict[str, Any]:
+        recipe = self.recipe
+        self._say("writing the folder")
+        names, rows, counts = made.names, made.rows, made.counts
         said: dict[str, Any] = {}
         with new_folder(self._output, said, force=self._force) as folder:
             tables_ = fill_folder(
@@ -331,10 +384,10 @@ class VectorsTraining:
                 storage=recipe.storage,
                 counts=counts,
                 lowercase=recipe.lowercase,
-                unit=unit,
+                unit=made.unit,
                 common=self._common(corpus, names, rows, np.array(counts)),
                 weight=SIF_WEIGHT,
-                ngrams=ngrams,
+                ngrams=made.ngrams,
             )
             said.update(
                 manifest(
@@ -436,6 +489,12 @@ def _card(recipe: VectorsRecipe, result: dict[str, Any], name: str) -> str:
         f"{run.negative} negatives, sample {run.sample:g}, {run.epochs} epochs, minimum count {run.minimum_count}, seed {run.seed}"
         for run in recipe.run
     )
+    if recipe.extend:
+        run = recipe.run[0]
+        runs = (
+            f"- the vectors of {recipe.extend}; other words' from their contexts (Khodak et al. 2018), window {run.window}, "
+            f"minimum count {run.minimum_count}"
+        )
     files = ", ".join(f"`{Path(corpus.file).name}`" for corpus in recipe.corpus)
     return (
         f"# {recipe.name or name}\n\n{recipe.description or 'Word vectors.'}\n\n"

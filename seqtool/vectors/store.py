@@ -33,10 +33,10 @@ class Matrix:
     """
 
     def __init__(self, folder: ModelFolder, file: str, scales: str, storage: str, shape: tuple[int, int]) -> None:
-        self._stored = _mapped(folder, file, STORAGES[storage], shape)
+        self._stored = mapped(folder, file, STORAGES[storage], shape)
         self._scales: NDArray[Any] | None = None
         if storage == "int8":
-            self._scales = _mapped(folder, scales, np.float32, (shape[0],))
+            self._scales = mapped(folder, scales, np.float32, (shape[0],))
         self.shape = shape
 
     def rows(self, ids: Any) -> Floats:
@@ -52,7 +52,7 @@ class Matrix:
             yield start, self.rows(slice(start, min(start + rows, stop)))
 
 
-def _mapped(folder: ModelFolder, name: str, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+def mapped(folder: ModelFolder, name: str, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """A file of the folder as a memory-mapped array.
 
     :raises ModelError: it is no such array.
@@ -127,7 +127,7 @@ class Vectors:
         """How often each word stood in the training text; None where nobody knows."""
         if COUNTS not in self.folder.manifest["files"]:
             return None
-        return _mapped(self.folder, COUNTS, np.int64, (len(self),))
+        return mapped(self.folder, COUNTS, np.int64, (len(self),))
 
     @property
     def common(self) -> Floats | None:
@@ -135,7 +135,7 @@ class Vectors:
         table = self.folder.manifest.get("sif")
         if not isinstance(table, dict):
             return None
-        return _mapped(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
+        return mapped(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
 
     def find(self, word: str) -> int | None:
         """The place of a word; None for one that is not there.

@@ -17,7 +17,8 @@ from seqtool.tokenization.pieces import Pieces
 from seqtool.training import vectors
 from seqtool.training.recipe import TokenizerSettings, VectorSettings
 from seqtool.training.tokenizer import train_pieces
-from seqtool.training.vectors import SPREAD, open_words, train_pieces_on_words, train_skip_gram, vectors_of_pieces
+from seqtool.training.vectors import SPREAD, train_pieces_on_words, train_skip_gram, vectors_of_pieces
+from seqtool.training.word_files import open_words
 from seqtool.vectors.store import to_unit
 
 
