@@ -37,6 +37,22 @@ class Embedding(nn.Module):
             self.table.weight[known] = vectors[known]
         self.table.weight.requires_grad_(not frozen)
 
+    def take_rows(self, rows: Tensor) -> Tensor:
+        """Keep these rows alone, in this order; the whole table as it was."""
+        whole = self.table.weight.detach()
+        self._replace(whole[rows])
+        return whole
+
+    def put_rows(self, whole: Tensor, rows: Tensor) -> None:
+        """Undo :meth:`take_rows`: the whole table, this one's vectors in their places."""
+        whole[rows] = self.table.weight.detach().to(whole)
+        self._replace(whole)
+
+    def _replace(self, weight: Tensor) -> None:
+        trained = self.table.weight.requires_grad
+        self.table = nn.Embedding(weight.size(0), weight.size(1), _weight=weight)
+        self.table.weight.requires_grad_(trained)
+
     def forward(self, ids: Tensor) -> Tensor:
         """ids (time, batch) to vectors (time, batch, embedding_size)."""
         if self.training and self.word_dropout:

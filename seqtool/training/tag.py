@@ -35,7 +35,7 @@ from seqtool.training.tag_card import write_tag_card
 from seqtool.training.tag_data import EITHER, UNSAID, Sentence, TagData, count_words, load_tag_data
 from seqtool.training.tag_evaluation import Tally, by_source, evaluate
 from seqtool.training.tag_recipe import TagNetworkSettings, TagRecipe
-from seqtool.training.vectors import open_words
+from seqtool.training.word_files import open_words
 from seqtool.training.word_vectors import combine
 
 SCORING_BATCH = 128
@@ -140,6 +140,7 @@ class TaggerTraining(Training):
             )
             return ids, targets
 
+        self._seen = torch.from_numpy(types.renumber())
         train_ids, train_targets = sequences(train)
         dev_ids, dev_targets = sequences(dev)
         place = {tag: number for number, tag in enumerate(self.tags)}
@@ -189,8 +190,13 @@ class TaggerTraining(Training):
         transitions = None
         if self.data.entities:
             transitions = torch.from_numpy(allowed_transitions(self.tags, self.recipe.scheme))
-        if init is not None:
-            return self._continued(init, transitions, dropouts)
+        network = self._continued(init, transitions, dropouts) if init else self._new(transitions, dropouts)
+        # A step costs as much as the table is large: words that the data do not have stay out of it.
+        self._whole_table = network.embedding.take_rows(self._seen)
+        return network
+
+    def _new(self, transitions: Tensor | None, dropouts: dict[str, float]) -> Tagger:
+        """The network of the recipe, its embedding as :meth:`_start_vectors` says."""
         shape = TaggerShape(
             vocabulary_size=self.reader.size,
             num_tags=len(self.tags),
@@ -199,10 +205,7 @@ class TaggerTraining(Training):
             **asdict(self.recipe.network),
         )
         network = Tagger(shape, unknown_id=UNKNOWN_WORD, transitions=transitions, **dropouts)
-        if not self._resumed:
-            self._start_vectors(network)
-        elif self.recipe.vectors.frozen and self.recipe.vectors.file:
-            network.embedding.table.weight.requires_grad_(False)
+        self._start_vectors(network)
         return network
 
     def _continued(self, init: ModelFolder, transitions: Tensor | None, dropouts: dict[str, float]) -> Tagger:
@@ -298,6 +301,7 @@ class TaggerTraining(Training):
         network.eval()
         with torch.inference_mode():
             score = self.score_of(self._dev(network)[0])["score"]
+        network.embedding.put_rows(self._whole_table, self._seen)
         manifest = self._manifest(network)
         self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqtool.tokenization.tag_words import PADDING, WordReader
+from seqtool.tokenization.tag_words import PADDING, UNKNOWN_WORD, WordReader
 from seqtool.training.batches import Batch, BatchPlan, Sequences
 from seqtool.training.tag_recipe import TagTrainingSettings
 
@@ -64,6 +64,12 @@ class Types:
             table[number, : len(row)] = row
         self.characters = torch.from_numpy(table)
         self.singletons = np.array([counts.get(word, 0) == 1 for word in everything])
+
+    def renumber(self) -> NDArray[np.int64]:
+        """Number the vocabulary's words anew, those alone that are here, the unknown one first; their old numbers."""
+        seen: NDArray[np.int64] = np.unique(np.append(self.ids, UNKNOWN_WORD))
+        self.ids = np.searchsorted(seen, self.ids)
+        return seen
 
     def _number(self, word: str) -> int:
         return self.numbers.setdefault(word, len(self.numbers))
