@@ -199,6 +199,22 @@ def tiny_labeller(make_tagger: Callable[..., Path]) -> Path:
     return make_tagger(kind="labels", name="tiny-labeller", labels=("NOUN", "VERB", "PUNCT"))
 
 
+@pytest.fixture(scope="session")
+def make_genes(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """make_genes(stride=3, ...) is an untrained tagger of genes; keywords as in made_genes.write_genes."""
+    from made_genes import Made, write_genes
+
+    made: dict[str, Made] = {}
+
+    def make(**settings: Any) -> Made:
+        key = repr(sorted(settings.items()))
+        if key not in made:
+            made[key] = write_genes(tmp_path_factory.mktemp("genes") / "genes", **settings)
+        return made[key]
+
+    return make
+
+
 NOUNS = [("king", "queen"), ("man", "woman"), ("boy", "girl"), ("prince", "princess"), ("father", "mother")]
 CAPITALS = [("Paris", "France"), ("Rome", "Italy"), ("Madrid", "Spain"), ("Athens", "Greece"), ("Oslo", "Norway")]
 ODD_WORDS = ["Turkey", "turkey", "café", "naïve", "Ærø", "नमस्ते", "new_york", "ice_cream", "😀", "don't", "well-known"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.options import StreamOptions
 from seqtool.cli.stream import LineCommand
-from seqtool.errors import OptionError
+from seqtool.errors import BadRecord, OptionError
 from seqtool.records.fasta import pieces
 from seqtool.records.lines import COMPRESSIONS, check_input
 from seqtool.records.read import Record, format_of, take_text
@@ -85,8 +85,19 @@ class Regions:
 
     def _texts(self) -> int:
         command = LineCommand(
-            "tag", self._options, writes=self._tagger.fields(), identity=self._identity, take=take_text
+            "tag", self._options, writes=self._tagger.fields(), identity=self._identity, take=take_letters
         )
         return command.run(
             lambda texts: self._tagger.answers(texts, labels=self._labels, everything=not self._regions_only)
         )
+
+
+def take_letters(fields: dict[str, Any], name: str) -> str:
+    """The text of a record, which is DNA.
+
+    :raises BadRecord: kinds field and type; FASTA's lines are no texts.
+    """
+    text = take_text(fields, name)
+    if text.startswith(">"):
+        raise BadRecord("type", "a header of FASTA, read as a text; --input fasta reads whole sequences")
+    return text

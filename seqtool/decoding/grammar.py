@@ -49,6 +49,7 @@ class Matrix:
     number for each letter of the alphabet; the sum is added to the score of a step.
     """
 
+    name: str
     offset: int
     weights: tuple[tuple[float, ...], ...]
 
@@ -117,10 +118,10 @@ class Grammar:
     :raises DataError: a state or step is not what it should be.
     """
 
-    def __init__(self, states: Sequence[State], steps: Sequence[Step], alphabet: str, weight: float = 1.0) -> None:
+    def __init__(self, states: Sequence[State], steps: Sequence[Step], alphabet: str) -> None:
         self.states = list(states)
+        self.steps = list(steps)
         self.alphabet = alphabet
-        self.weight = weight
         self.conditions = list(dict.fromkeys(step.condition for step in steps))
         into: list[list[Step]] = [[] for _ in states]
         for step in steps:
@@ -128,7 +129,7 @@ class Grammar:
         width = max(map(len, into), default=0)
         if not 0 < len(states) <= MOST_STATES or not width or not all(into) or width > MOST_WAYS:
             raise DataError("a grammar has states, and each can be come to")
-        if not np.isfinite([weight, *(step.score for step in steps)]).all():
+        if not np.isfinite([step.score for step in steps]).all():
             raise DataError("a grammar's scores are numbers")
         self._from = np.zeros((len(states), width), np.intp)
         self._scores = np.full((len(states), width), FAR)
@@ -144,7 +145,7 @@ class Grammar:
 
     @classmethod
     def from_table(cls, table: dict[str, Any], classes: Sequence[str]) -> Grammar:
-        """From a TOML table: ``alphabet``, ``weight``, lists of ``state`` (name, shown, strand, class,
+        """From a TOML table: ``alphabet``, lists of ``state`` (name, shown, strand, class,
         shortest) and ``step`` (after, state, score, motifs, matrix), and by name each ``matrix``
         (offset, weights).
 
@@ -163,7 +164,7 @@ class Grammar:
                 for item in table["state"]
             ]
             matrices = {
-                name: Matrix(int(item["offset"]), tuple(tuple(map(float, row)) for row in item["weights"]))
+                name: Matrix(name, int(item["offset"]), tuple(tuple(map(float, row)) for row in item["weights"]))
                 for name, item in table.get("matrix", {}).items()
             }
             steps = [
@@ -184,13 +185,34 @@ class Grammar:
                 wide = any(len(row) != len(alphabet) for row in matrix.weights)
                 if wide or not np.isfinite(matrix.weights).all() or abs(matrix.offset) + len(matrix.weights) > REACH:
                     raise ValueError
-            return cls(states, steps, alphabet, float(table.get("weight", 1.0)))
+            return cls(states, steps, alphabet)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise DataError("is no grammar of states and steps") from None
 
+    def borders(self, letters: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Whether each of :attr:`conditions` holds before each letter, and what its matrix says there:
+        both (letters, conditions)."""
+        fits = np.ones((len(letters), len(self.conditions)), bool)
+        sums = np.zeros((len(letters), len(self.conditions)))
+        said: dict[Matrix, NDArray[np.float64]] = {}
+        for place, (behind, ahead, not_behind, not_ahead, matrix) in enumerate(self.conditions):
+            if behind:
+                fits[:, place] &= _matches(letters, behind, self.alphabet, behind=True)
+            if ahead:
+                fits[:, place] &= _matches(letters, ahead, self.alphabet, behind=False)
+            if not_behind:
+                fits[:, place] &= ~_matches(letters, not_behind, self.alphabet, behind=True)
+            if not_ahead:
+                fits[:, place] &= ~_matches(letters, not_ahead, self.alphabet, behind=False)
+            if matrix is not None:
+                if matrix not in said:
+                    said[matrix] = _sums(letters, matrix)
+                sums[:, place] = said[matrix]
+        return fits, sums
+
     def path(
         self,
-        log_probabilities: Floats,
+        scores: Floats,
         letters: NDArray[np.uint8],
         before: NDArray[np.uint8],
         last: int | None,
@@ -198,26 +220,14 @@ class Grammar:
     ) -> NDArray[np.uint8]:
         """The states of a stretch.
 
-        log_probabilities: (length, classes); letters (length,) and those just ``before`` it;
+        scores: (length, classes); letters (length,) and those just ``before`` it;
         ``last``: the state before it, None at a sequence's beginning, where any state may begin;
         ``stay``: how many letters it has stood for.
         """
         length = len(letters)
-        emissions = (self.weight * log_probabilities)[:, self.classes].astype(np.float64)
-        both = np.concatenate([before, letters])
-        penalties = np.zeros((length, len(self.conditions)))
-        for place, (behind, ahead, not_behind, not_ahead, matrix) in enumerate(self.conditions):
-            fits = np.ones(len(both), bool)
-            if behind:
-                fits &= _matches(both, behind, self.alphabet, behind=True)
-            if ahead:
-                fits &= _matches(both, ahead, self.alphabet, behind=False)
-            if not_behind:
-                fits &= ~_matches(both, not_behind, self.alphabet, behind=True)
-            if not_ahead:
-                fits &= ~_matches(both, not_ahead, self.alphabet, behind=False)
-            said = _sums(both, matrix)[len(before) :] if matrix is not None else 0.0
-            penalties[:, place] = np.where(fits[len(before) :], said, FAR)
+        emissions = scores[:, self.classes].astype(np.float64)
+        fits, sums = self.borders(np.concatenate([before, letters]))
+        penalties = np.where(fits, sums, FAR)[len(before) :]
         ways = np.zeros((length, len(self.states)), np.uint8)
         rows = np.arange(len(self.states))
         best = np.zeros(len(self.states))
@@ -230,12 +240,12 @@ class Grammar:
             best[:] = FAR
             best[last] = 0.0
             stayed[last] = stay
-        origin, scores, condition = self._from, self._scores, self._condition
+        origin, costs, condition = self._from, self._scores, self._condition
         shortest, leaves = self._shortest, self._leaves
         short = bool((shortest > 1).any())
         for step in range(first, length):
             candidates = best[origin]
-            candidates += scores
+            candidates += costs
             candidates += penalties[step][condition]
             if short:
                 candidates[leaves & (stayed < shortest)[origin]] += FAR

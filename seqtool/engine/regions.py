@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
+from seqtool.engine.chains import Chains
 from seqtool.engine.encoder import Reader, Stretch
 from seqtool.engine.kmers import COMPOSITION, LETTERS, codes, kmers, vocabulary_size
 from seqtool.engine.session import Session, axis_size
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.vectors.store import mapped
 
 Answer = dict[str, Any]
 # Letters that are settled at once, and what is looked at on either side of them.
@@ -38,10 +40,11 @@ MOST_DIALECTS = 64
 
 @dataclass(frozen=True)
 class Dialect:
-    """How genes are written in some genomes: a grammar, and the logarithm of how often each window of
-    COMPOSITION letters stands there."""
+    """How genes are written in some genomes: a grammar, what letters say of their classes, and the
+    logarithm of how often each window of COMPOSITION letters stands there."""
 
     grammar: Grammar
+    chains: Chains
     composition: NDArray[np.float64]
 
 
@@ -84,13 +87,19 @@ class RegionTagger:
             raise folder.damaged("is no model of regions in DNA")
         self._k: int = k
         try:
-            path = folder.file(str(answer.get("grammar")))
-            self.dialects = [
-                Dialect(Grammar.from_table(table, classes), composition)
-                for table, composition in dialect_tables(tomllib.loads(path.read_text("utf-8")))
-            ]
+            table = tomllib.loads(folder.file(str(answer.get("grammar"))).read_text("utf-8"))
+            parts = [(Grammar.from_table(part, classes), found) for part, found in dialect_tables(table)]
         except (OSError, ValueError, RecursionError, DataError) as error:
             raise folder.damaged(f"has no grammar that can be read: {error}", str(answer.get("grammar"))) from None
+        name = str(answer.get("chains"))
+        tables = mapped(folder, name, np.float16, Chains.shape(len(parts), classes))
+        try:
+            self.dialects = [
+                Dialect(part, Chains(chains.astype(np.float32), classes), found)
+                for (part, found), chains in zip(parts, tables)
+            ]
+        except ValueError as error:
+            raise folder.damaged(str(error), name) from None
         states = self.dialects[0].grammar.states
         for dialect in self.dialects:
             if dialect.grammar.alphabet != LETTERS or any(state.shown not in labels for state in states):
@@ -141,7 +150,8 @@ class RegionTagger:
         """The runs of a sequence that comes in pieces of any size, in order, each letter in one:
         {label, start, end, strand, score}, places counted from 0, ends excluded.
 
-        ``score``: the mean probability that the network gives the label on its strand there.
+        ``score``: the mean probability of the label on its strand, by the letters alone: what network and
+        chains say of each, without the grammar.
         """
         current: list[Any] = []  # place in what is shown, start, end, sum of probabilities
         for first, path, chances in self._settled(pieces):
@@ -195,13 +205,14 @@ class RegionTagger:
             if spoken is None:
                 spoken = self._dialect_of(held[:PIECE])
             ids = kmers(held[left - origin : right - origin], self._k) + np.int32(spoken * vocabulary_size(self._k))
-            emissions = self.emissions(ids)[first - left : look - left]
-            logs = emissions - emissions.max(1, keepdims=True)
-            logs -= np.log(np.exp(logs).sum(1, keepdims=True))
+            dialect = self.dialects[spoken]
+            scores = self.emissions(ids) + dialect.chains.scores(held[left - origin : right - origin])
+            scores = scores[first - left : look - left]
             before = held[max(origin, first - BEFORE) - origin : first - origin]
-            grammar = self.dialects[spoken].grammar
-            path = grammar.path(logs, held[first - origin : look - origin], before, last, stay)[: settle - first]
-            yield first, path, np.exp(logs[: settle - first]) @ self._groups
+            path = dialect.grammar.path(scores, held[first - origin : look - origin], before, last, stay)
+            path = path[: settle - first]
+            chances = np.exp(scores[: settle - first] - scores[: settle - first].max(1, keepdims=True))
+            yield first, path, (chances / chances.sum(1, keepdims=True)) @ self._groups
             other = np.flatnonzero(path != path[-1])
             stay = len(path) - 1 - int(other[-1]) if len(other) else len(path) + (stay if path[-1] == last else 0)
             last = int(path[-1])

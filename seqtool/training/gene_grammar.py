@@ -107,9 +107,9 @@ def _sites(letters: NDArray[np.uint8], kind: str) -> NDArray[np.intp]:
     return np.array(sorted(found), np.intp)
 
 
-def _matrices(genomes: Sequence[Genome], matrix_weight: float) -> dict[str, dict[str, Any]]:
+def _matrices(genomes: Sequence[Genome]) -> dict[str, dict[str, Any]]:
     """For each kind of border and strand, how much likelier each letter is around a real one than
-    around just any place with the same motif (natural logarithms, times ``matrix_weight``)."""
+    around just any place with the same motif (natural logarithms)."""
     result: dict[str, dict[str, Any]] = {}
     for kind, (offset, width) in AROUND.items():
         real, every = np.full((width, 4), SMOOTHING / 4), np.full((width, 4), SMOOTHING / 4)
@@ -119,7 +119,7 @@ def _matrices(genomes: Sequence[Genome], matrix_weight: float) -> dict[str, dict
                 real += genome.weight * _counted(reading.letters, places, offset, width)
                 every += genome.weight * _counted(reading.letters, _sites(reading.letters, kind), offset, width)
         ratios = np.log(real / real.sum(1, keepdims=True)) - np.log(every / every.sum(1, keepdims=True))
-        rows = np.round(matrix_weight * ratios, 3)
+        rows = np.round(ratios, 3)
         result[f"{kind}+"] = {"offset": offset, "weights": rows.tolist()}
         # On the other strand the letters are turned round, and A stands for T.
         result[f"{kind}-"] = {"offset": -offset - width, "weights": rows[::-1, ::-1].tolist()}
@@ -131,12 +131,9 @@ def dialects(genomes: Sequence[Genome]) -> list[str]:
     return list(dict.fromkeys(genome.dialect for genome in genomes))
 
 
-def grammar(genomes: Sequence[Genome], weight: float, matrix_weight: float = 1.0) -> dict[str, Any]:
+def grammar(genomes: Sequence[Genome]) -> dict[str, Any]:
     """The grammar's TOML table: states, and for each dialect its steps and matrices (for
     :class:`seqtool.decoding.grammar.Grammar`) and its composition, by which it is known.
-
-    ``weight``: how much the network's scores count; ``matrix_weight``: how much the letters around
-    the borders do, beside what was counted of how often there is one.
     """
     states: Ways = [{"name": "intergenic", "shown": "intergenic", "strand": ".", "class": "intergenic"}]
     for strand in "+-":
@@ -172,9 +169,9 @@ def grammar(genomes: Sequence[Genome], weight: float, matrix_weight: float = 1.0
         steps: Ways = [{"after": "intergenic", "state": "intergenic", "score": 0.0}]
         steps += [_on(step, strand, math.log(0.5)) for strand in "+-" for step in _of_strand(rates)]
         composition = [round(value, 4) for value in _composition(own)]
-        matrix = _matrices(own, matrix_weight)
+        matrix = _matrices(own)
         tables.append({"name": name, "composition": composition, "step": steps, "matrix": matrix})
-    return {"alphabet": LETTERS, "weight": weight, "state": states, "dialect": tables}
+    return {"alphabet": LETTERS, "state": states, "dialect": tables}
 
 
 def _composition(genomes: Sequence[Genome]) -> list[float]:

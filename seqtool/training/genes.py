@@ -14,57 +14,109 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from seqtool import __version__
+from seqtool.decoding.grammar import Grammar
+from seqtool.engine.chains import Chains
 from seqtool.engine.kmers import kmers, vocabulary_size
-from seqtool.engine.regions import RegionTagger
+from seqtool.engine.regions import RegionTagger, dialect_tables
 from seqtool.errors import DataError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
-from seqtool.nn.crf import IMPOSSIBLE
 from seqtool.nn.tagger import Tagger, TaggerShape
 from seqtool.training.batches import Batch, BatchPlan, Sequences, padded
-from seqtool.training.gene_data import ALL, CLASSES, Genome, read_genomes
+from seqtool.training.gene_chains import count_chains
+from seqtool.training.gene_data import CLASSES, OF_STRAND, Genome, read_genomes
+from seqtool.training.gene_field import GeneField
 from seqtool.training.gene_grammar import grammar
 from seqtool.training.loop import Trainer
 from seqtool.training.run import Training
 from seqtool.training.tag_recipe import GeneRecipe
 
-GRAMMAR = "grammar.toml"
+GRAMMAR, CHAINS = "grammar.toml", "chains.npy"
 LABELS = ["exon", "intron", "utr", "intergenic"]
 # Training reads random stretches out of pieces of so many times their length.
 PIECE = 2
-SCORED = 1 << 17
+# Letters of a stretch that is scored, and stretches of a batch.
+SCORED_LETTERS, SCORED_ROWS = 6000, 16
 # Of the counts of windows, and the largest logarithm that is made of them.
 SMOOTHING = 5.0
 MOST_RATIO = 3.0
 
 
+@dataclass(frozen=True)
+class Genes:
+    """What is counted in genomes of a dialect: its grammar, and how likely each letter is in each class."""
+
+    grammar: Grammar
+    chains: Chains
+
+
 @dataclass
 class GeneBatch(Batch):
-    """``possible`` (time, batch, classes): what each letter may be."""
+    """Beside the windows' numbers, what a path is made of: ``chains`` (time, batch, classes), ``fits`` and
+    ``sums`` (time, batch, conditions) of the borders before each letter, ``dialects`` (batch,);
+    ``possible`` (time, batch, classes): what each letter may be."""
 
+    chains: Tensor
+    fits: Tensor
+    sums: Tensor
+    dialects: Tensor
     possible: Tensor
 
 
 @dataclass(frozen=True)
-class GenePlan(BatchPlan):
-    """A plan whose targets are sets of classes, as the bits of a number."""
+class Stretches:
+    """Stretches of genomes, each read on one strand: windows, letters, sets of classes as bits, and the
+    number of the dialect of each."""
 
-    targets: Sequences | None = None
+    windows: Sequences
+    letters: Sequences
+    possible: Sequences
+    dialects: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[NDArray[np.int32], Genome, int]]) -> Stretches:
+        return cls(
+            _joined([windows for windows, _, _ in rows]),
+            _joined([genome.letters.astype(np.int32) for _, genome, _ in rows]),
+            _joined([genome.possible for _, genome, _ in rows]),
+            np.array([dialect for _, _, dialect in rows]),
+        )
+
+    def batch(self, places: Sequence[tuple[int, int, int]], genes: Sequence[Genes]) -> GeneBatch:
+        """(row, first letter, how many letters) of each; ``genes``: the dialects'."""
+        ids, lengths = padded([self.windows.stretch(*place) for place in places])
+        bits, _ = padded([self.possible.stretch(*place) for place in places])
+        dialects = [int(self.dialects[row]) for row, _, _ in places]
+        parts: list[list[NDArray[Any]]] = [[], [], []]
+        for place, dialect in zip(places, dialects):
+            letters = self.letters.stretch(*place).astype(np.uint8)
+            here = [genes[dialect].chains.scores(letters), *genes[dialect].grammar.borders(letters)]
+            for part, value in zip(parts, here):
+                part.append(np.pad(value, ((0, len(ids) - len(letters)), (0, 0))))
+        chains, fits, sums = (torch.from_numpy(np.stack(part, axis=1)) for part in parts)
+        possible = (bits.unsqueeze(-1) >> torch.arange(len(CLASSES)) & 1).bool()
+        rows = [row for row, _, _ in places]
+        return GeneBatch(rows, ids, lengths, chains, fits, sums.float(), torch.tensor(dialects), possible)
+
+
+@dataclass(frozen=True)
+class GenePlan(BatchPlan):
+    """A plan of stretches; its sequences are their windows."""
+
+    stretches: Stretches | None = None
+    genes: Sequence[Genes] = ()
 
     def batches(self, epoch: int, rows: Sequence[list[tuple[int, int]]], first: int = 0) -> Iterator[Batch]:
-        assert self.targets is not None
+        assert self.stretches is not None
         whole = self.sequences.lengths()
         for number in range(first, len(rows)):
             chance = np.random.default_rng([self.seed, epoch, number])
             places = [
                 (row, int(chance.integers(0, int(whole[row]) - length + 1)), length) for row, length in rows[number]
             ]
-            ids, lengths = padded([self.sequences.stretch(*place) for place in places])
-            bits, _ = padded([self.targets.stretch(*place) for place in places])
-            possible = (bits.unsqueeze(-1) >> torch.arange(len(CLASSES)) & 1).bool()
-            yield GeneBatch([row for row, _ in rows[number]], ids, lengths, possible)
+            yield self.stretches.batch(places, self.genes)
 
 
 class StepNetwork(Tagger):
@@ -79,6 +131,23 @@ class StepNetwork(Tagger):
         words = torch.zeros(strides, batch, 0, device=ids.device)
         scores = self.emissions(ids, -(-lengths // stride), words).view(strides, batch, stride, -1)
         return scores.transpose(1, 2).flatten(0, 1)[:time]
+
+
+class GeneNetwork(StepNetwork):
+    """What is trained: a network that adds to what the chains say, and the field of its paths."""
+
+    def __init__(self, shape: TaggerShape, field: GeneField, *, dropout: float, recurrent_dropout: float) -> None:
+        super().__init__(shape, dropout=dropout, recurrent_dropout=recurrent_dropout)
+        self.field = field
+        # At first the chains speak alone.
+        nn.init.zeros_(self.output.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def tagger(self) -> StepNetwork:
+        """The network alone, as it is exported; the weights are shared."""
+        alone = StepNetwork(self.shape)
+        alone.load_state_dict({k: v for k, v in self.state_dict().items() if not k.startswith("field.")}, assign=True)
+        return alone.eval()
 
 
 class GeneTraining(Training):
@@ -98,16 +167,29 @@ class GeneTraining(Training):
             num_tags=len(CLASSES),
             **asdict(recipe.network),
         )
-        network = StepNetwork(shape, dropout=settings.dropout, recurrent_dropout=settings.recurrent_dropout)
+        own = [[genome for genome in self.genomes if genome.dialect == name] for name in self.dialects]
+        self._chains = [count_chains(genomes) for genomes in own]
+        self._table = grammar(self.genomes)
+        self._genes = [
+            Genes(Grammar.from_table(table, CLASSES), Chains(chains, CLASSES))
+            for (table, _), chains in zip(dialect_tables(self._table), self._chains)
+        ]
+        network = GeneNetwork(
+            shape,
+            GeneField([genes.grammar for genes in self._genes], recipe.matrix_weight, len(OF_STRAND)),
+            dropout=settings.dropout,
+            recurrent_dropout=settings.recurrent_dropout,
+        )
         self._start_windows(network)
         plan = GenePlan(
-            self._sequences,
+            self._stretches.windows,
             self._weights,
             batch_size=settings.batch_size,
             batch_tokens=settings.batch_tokens,
             max_length=settings.max_length,
             seed=recipe.seed,
-            targets=self._targets,
+            stretches=self._stretches,
+            genes=self._genes,
         )
         self.trainer = Trainer(network, settings, plan=plan, loss=self._loss, score=self._score, device=self.device)
         self._go_on()
@@ -122,7 +204,8 @@ class GeneTraining(Training):
     def _read(self) -> None:
         """Genomes in pieces, both strands of each; the ends of records are kept for choosing."""
         size = PIECE * self.recipe.training.max_length
-        rows: list[tuple[NDArray[np.int32], NDArray[np.int32], float]] = []
+        rows: list[tuple[NDArray[np.int32], Genome, int]] = []
+        weights: list[float] = []
         self.genomes: list[Genome] = []
         self.dev: list[tuple[str, Genome]] = []
         self.dialects = list(dict.fromkeys(item.dialect for item in self.recipe.data))
@@ -134,19 +217,18 @@ class GeneTraining(Training):
                 if cut < len(genome.letters):
                     self.dev.append((settings.name, genome.part(cut, len(genome.letters))))
                 for reading in (kept, kept.turned()):
-                    ids = self._ids(reading)
-                    for start in range(0, len(ids), size):
-                        here = slice(start, start + size)
+                    windows = self._windows(reading)
+                    for start in range(0, len(windows), size):
+                        part = reading.part(start, start + size)
+                        rows.append((windows[start : start + size], part, self.dialects.index(genome.dialect)))
                         # A piece is read as often as it has stretches; each strand half the time.
-                        often = settings.weight * len(ids[here]) / self.recipe.training.max_length / 2
-                        rows.append((ids[here], reading.possible[here].astype(np.int32), often))
+                        weights.append(settings.weight * len(part.letters) / self.recipe.training.max_length / 2)
         if not self.dev:
             raise DataError("there is nothing to choose by; give a set a dev share")
-        self._sequences = _joined([ids for ids, _, _ in rows])
-        self._targets = _joined([bits for _, bits, _ in rows])
-        self._weights = np.array([often for _, _, often in rows], np.float32)
+        self._stretches = Stretches.of(rows)
+        self._weights = np.array(weights, np.float32)
 
-    def _ids(self, genome: Genome) -> NDArray[np.int32]:
+    def _windows(self, genome: Genome) -> NDArray[np.int32]:
         """The numbers of a genome's windows: each dialect has its own."""
         first = self.dialects.index(genome.dialect) * vocabulary_size(self.recipe.window)
         return kmers(genome.letters, self.recipe.window) + np.int32(first)
@@ -157,8 +239,8 @@ class GeneTraining(Training):
         numbers; small random ones behind."""
         size = vocabulary_size(self.recipe.window)
         counts = np.full((len(self.dialects), len(CLASSES), size), SMOOTHING)
-        ids, possible = self._sequences.ids, self._targets.ids
-        often = np.repeat(self._weights, np.diff(self._sequences.ends, prepend=0))
+        ids, possible = self._stretches.windows.ids, self._stretches.possible.ids
+        often = np.repeat(self._weights, self._stretches.windows.lengths())
         for place in range(len(CLASSES)):
             here = possible == 1 << place
             found = np.bincount(ids[here], weights=often[here], minlength=len(self.dialects) * size)
@@ -172,31 +254,35 @@ class GeneTraining(Training):
         with torch.no_grad():
             table[:, :width] = torch.from_numpy(start.astype(np.float32))
 
+    def _log_probability(self, network: nn.Module, scores: Tensor, batch: GeneBatch) -> Tensor:
+        """Of what is annotated, row by row: (batch,)."""
+        assert isinstance(network, GeneNetwork)
+        parts = (batch.chains, batch.fits, batch.sums, batch.possible, batch.lengths, batch.dialects)
+        return network.field.log_probability(scores, *(part.to(scores.device) for part in parts))
+
     def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
         assert isinstance(batch, GeneBatch)
-        network = self.trainer.network
-        assert isinstance(network, Tagger)
-        losses = network.loss(logits, batch.lengths.to(logits.device), batch.possible.to(logits.device))
-        return losses / batch.lengths.float().mean()
+        return -self._log_probability(self.trainer.network, logits, batch) / batch.lengths.float().mean()
 
     def _score(self, network: nn.Module) -> dict[str, float]:
-        """``score``: minus the mean loss of a letter, each set weighing the same."""
-        losses: dict[str, list[float]] = {}
+        """``score``: the mean log-probability of what is annotated, a letter's, each set weighing the same."""
+        sums: dict[str, list[float]] = {}
+        length = SCORED_LETTERS
         for name, genome in self.dev:
-            ids = self._ids(genome)
-            length = self.recipe.training.max_length
-            for start in range(0, len(ids), SCORED):
-                here = slice(start, start + SCORED)
-                parts = [ids[here][place : place + length] for place in range(0, len(ids[here]), length)]
-                bits = [genome.possible[here][place : place + length] for place in range(0, len(ids[here]), length)]
-                batch_ids, lengths = padded(parts)
-                targets, _ = padded(bits)
-                possible = (targets.unsqueeze(-1) >> torch.arange(len(CLASSES)) & 1).bool()
-                logits = network(batch_ids.to(self.device), lengths.to(self.device)).float().cpu()
-                right = torch.logsumexp(logits.log_softmax(-1).masked_fill(~possible, IMPOSSIBLE), -1)
-                said = (targets != ALL) & (targets != 0)
-                losses.setdefault(name, []).extend(right[said].tolist())
-        scores = {name: sum(values) / len(values) for name, values in losses.items()}
+            dialect = self.dialects.index(genome.dialect)
+            windows = self._windows(genome)
+            parts = [
+                (windows[start : start + length], genome.part(start, start + length), dialect)
+                for start in range(0, len(windows), length)
+            ]
+            stretches = Stretches.of(parts)
+            for first in range(0, len(parts), SCORED_ROWS):
+                rows = range(first, min(first + SCORED_ROWS, len(parts)))
+                batch = stretches.batch([(row, 0, len(parts[row][0])) for row in rows], self._genes)
+                found = self._log_probability(network, network(*batch.inputs(self.device)).float(), batch)
+                sums.setdefault(name, []).append(float(found.sum()))
+        letters = {name: sum(len(genome.letters) for other, genome in self.dev if other == name) for name in sums}
+        scores = {name: sum(values) / letters[name] for name, values in sums.items()}
         return {
             "score": sum(scores.values()) / len(scores),
             **{f"score_{name}": value for name, value in scores.items()},
@@ -206,18 +292,19 @@ class GeneTraining(Training):
         """Export, check and write the folder; its dev scores."""
         recipe, trainer = self.recipe, self.trainer
         network = trainer.network
-        assert isinstance(network, StepNetwork)
+        assert isinstance(network, GeneNetwork)
         network.load_state_dict(trainer.best)
         network.eval()
         manifest = self._manifest(network)
         self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
-            export_tagger(network, folder, recipe.training.storage)
-            (folder / GRAMMAR).write_text(
-                to_toml(grammar(self.genomes, recipe.weight, recipe.matrix_weight)), encoding="utf-8"
-            )
+            tagger = network.tagger()
+            export_tagger(tagger, folder, recipe.training.storage)
+            network.load_state_dict(tagger.state_dict(), strict=False)  # rounded
+            (folder / GRAMMAR).write_text(to_toml(self._learnt_grammar(network.field)), encoding="utf-8")
+            np.save(folder / CHAINS, self._learnt_chains(network.field))
             write_manifest(folder, manifest)
-            parity = check_steps(network, RegionTagger(open_folder(folder)))
+            parity = check_steps(tagger, RegionTagger(open_folder(folder)))
             with torch.inference_mode():
                 stored = self._score(network)["score"]
             result = {
@@ -237,6 +324,32 @@ class GeneTraining(Training):
         shutil.rmtree(self.work, ignore_errors=True)
         return result
 
+    def _learnt_grammar(self, field: GeneField) -> dict[str, Any]:
+        """The grammar as it was counted, with what was learnt since."""
+        steps, weights = field.step_scores().tolist(), field.matrix_weights().tolist()
+        kinds = field.borders
+        dialects = [
+            {
+                **table,
+                "step": [{**step, "score": round(score, 4)} for step, score in zip(table["step"], scores)],
+                "matrix": {
+                    name: {
+                        **matrix,
+                        "weights": np.round(weight[kinds.index(name[:-1])] * np.array(matrix["weights"]), 3).tolist(),
+                    }
+                    for name, matrix in table["matrix"].items()
+                },
+            }
+            for table, scores, weight in zip(self._table["dialect"], steps, weights)
+        ]
+        return {**self._table, "dialect": dialects}
+
+    def _learnt_chains(self, field: GeneField) -> NDArray[np.float16]:
+        """(dialects, kinds, windows)."""
+        weights = field.chain_weights().detach().numpy()
+        chains: NDArray[np.float16] = (np.stack(self._chains) * weights[:, :, None]).astype(np.float16)
+        return chains
+
     def _manifest(self, network: Tagger) -> dict[str, Any]:
         recipe = self.recipe
         return {
@@ -250,7 +363,13 @@ class GeneTraining(Training):
             "made_with": f"seqtool {__version__}",
             "network": network.shape.to_table(),
             "tokenizer": {"kind": "kmers", "k": recipe.window, "dialects": len(self.dialects)},
-            "answer": {"kind": "regions", "classes": list(CLASSES), "grammar": GRAMMAR, "background": "intergenic"},
+            "answer": {
+                "kind": "regions",
+                "classes": list(CLASSES),
+                "grammar": GRAMMAR,
+                "chains": CHAINS,
+                "background": "intergenic",
+            },
         }
 
     def _write_card(self, folder: Path, manifest: dict[str, Any], result: dict[str, Any]) -> None:

@@ -181,10 +181,8 @@ class GeneRecipe:
     answer: str = "regions"
     window: int = 6
     """The letters around a place that are read as one number (k of a k-mer)."""
-    weight: float = 0.05
-    """How much a letter's scores count beside the grammar's."""
     matrix_weight: float = 1.0
-    """How much the letters around a border count, beside how often there is one."""
+    """How much the letters around a border count at first, beside how often there is one."""
     data: tuple[GeneDataSettings, ...] = ()
     network: TagNetworkSettings = TagNetworkSettings(
         character_encoder="none", embedding_size=32, hidden_size=96, num_layers=2, crf=False, stride=3

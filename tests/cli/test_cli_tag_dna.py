@@ -8,6 +8,7 @@ import json
 import lzma
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import SEQTOOL, Run, records
+from made_genes import Made, reseal
 
 SECONDS = 60
 FIELDS = ["name", "label", "start", "end", "strand", "score"]
@@ -42,54 +44,9 @@ TEXT = fasta(SEQUENCES)
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model(make_genes: Callable[..., Made]) -> Path:
     """An untrained tagger of genes that prefers no class, so that it finds them anywhere."""
-    import torch
-
-    from seqtool.engine.kmers import OTHER, codes, kmers, vocabulary_size
-    from seqtool.export.tagger import export_tagger
-    from seqtool.modelfolder.write import new_folder, to_toml
-    from seqtool.nn.tagger import TaggerShape
-    from seqtool.training.gene_data import CLASSES, PLACE, Genome
-    from seqtool.training.gene_grammar import grammar
-    from seqtool.training.genes import GRAMMAR, LABELS, StepNetwork
-
-    torch.manual_seed(3)
-    shape = TaggerShape(
-        vocabulary_size(3),
-        len(CLASSES),
-        character_encoder="none",
-        crf=False,
-        embedding_size=8,
-        hidden_size=8,
-        stride=3,
-    )
-    network = StepNetwork(shape).eval()
-    with torch.no_grad():
-        network.embedding.table.weight *= 5
-        network.output.weight *= 5
-        ids = torch.from_numpy(kmers(codes(dna(1000).encode()), 3)).long().unsqueeze(1)
-        network.output.bias.sub_(network(ids, torch.tensor([1000])).mean((0, 1)).repeat(3))
-    names = ["intergenic", "utr5+", "exon0+", "exon1+", "exon2+", "intron+", "exon0+", "exon1+", "exon2+", "utr3+"]
-    plus = Genome("g", np.full(20, OTHER, np.uint8), np.array([1 << PLACE[name] for name in names * 2], np.int32))
-    manifest = {
-        "name": "genes",
-        "version": "1",
-        "task": "tag",
-        "licence": "CC0",
-        "languages": [],
-        "labels": LABELS,
-        "network": shape.to_table(),
-        "tokenizer": {"kind": "kmers", "k": 3, "dialects": 1},
-        "answer": {"kind": "regions", "classes": list(CLASSES), "grammar": GRAMMAR, "background": "intergenic"},
-    }
-    path = tmp_path_factory.mktemp("models") / "genes"
-    with new_folder(path, manifest) as folder:
-        export_tagger(network, folder, "int8")
-        (folder / GRAMMAR).write_text(to_toml(grammar([plus, plus.turned()], 1.0)), encoding="utf-8")
-        (folder / "README.md").write_text("# genes\n", encoding="utf-8")
-        (folder / "recipe.toml").write_text("", encoding="utf-8")
-    return path
+    return make_genes().path
 
 
 @pytest.fixture(scope="module")
@@ -195,17 +152,19 @@ def test_a_pipe_by_name_is_read_from_its_first_byte(
     tag: Tag, expected: Any, model: Path, tmp_path: Path, options: str
 ) -> None:
     """As a shell's <(zcat genome.fa.gz) is: it is not looked into, so that nothing is lost; as standard
-    input, it is lines of text where nothing else is said."""
+    input, it is lines of text where nothing else is said, and headers are none."""
     assert tag("--input", "fasta") == []  # x.fa is there now
     program = " ".join(map(shlex.quote, [*SEQTOOL, "tag", "-m", str(model)]))
     command = f"{program} {options} <(cat x.fa)"
     result = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=SECONDS)
-    assert (result.returncode, result.stderr) == (0, b"")
     if options:
+        assert (result.returncode, result.stderr) == (0, b"")
         assert records(result.stdout) == expected
     else:
-        assert [record["text"] for record in records(result.stdout)] == TEXT.split("\n")[:-1]
-        assert records(result.stdout) == tag(stdin=TEXT)
+        assert result.returncode == 1 and b"--input fasta reads whole sequences" in result.stderr
+        lines = TEXT.split("\n")[:-1]
+        assert [record["text"] for record in records(result.stdout)] == lines
+        assert ["error" in record for record in records(result.stdout)] == [line.startswith(">") for line in lines]
 
 
 def test_several_files(tag: Tag, expected: Any, tmp_path: Path) -> None:
@@ -503,10 +462,19 @@ def test_a_model_of_words(refused: Callable[..., str], word_model: Path, argumen
 
 
 def test_a_damaged_model(refused: Callable[..., str], model: Path, tmp_path: Path) -> None:
-    import shutil
-
     folder = Path(shutil.copytree(model, tmp_path / "damaged"))
     (folder / "grammar.toml").write_text("")
     assert "grammar.toml" in refused("tag", "-m", folder)
     (folder / "grammar.toml").unlink()
     assert "grammar.toml" in refused("tag", "-m", folder)
+
+
+def test_a_model_without_its_chains(refused: Callable[..., str], model: Path, tmp_path: Path) -> None:
+    """As a model of an earlier training is."""
+    folder = Path(shutil.copytree(model, tmp_path / "damaged"))
+    (folder / "chains.npy").unlink()
+    assert "chains.npy" in refused("tag", "-m", folder)
+    reseal(folder)
+    assert "chains.npy" in refused("tag", "-m", folder)
+    reseal(folder, lambda manifest: manifest["answer"].pop("chains"))
+    assert "model.toml" in refused("tag", "-m", folder)

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqtool.decoding.grammar import MOST_STATES, MOST_WAYS, REACH, Grammar, Matrix, State, Step
-from seqtool.errors import DataError
+from seqtool.decoding.grammar import REACH, Grammar, Matrix, State, Step
 
 CONDITIONS = ("behind", "ahead", "not_behind", "not_ahead")
 ALPHABET = "ACG"  # any other letter is one that no motif has
@@ -39,9 +38,9 @@ def grammars(draw: Any) -> Grammar:
             matrix = None
             if draw(st.integers(0, 2)) == 0:
                 rows = chance.normal(size=(draw(st.integers(1, 5)), len(ALPHABET)))
-                matrix = Matrix(draw(st.integers(-7, 7)), tuple(map(tuple, rows.tolist())))
+                matrix = Matrix("m", draw(st.integers(-7, 7)), tuple(map(tuple, rows.tolist())))
             steps.append(Step(after, state, float(chance.normal()), **conditions, matrix=matrix))
-    return Grammar(states, steps, ALPHABET, float(chance.uniform(0.2, 2.0)))
+    return Grammar(states, steps, ALPHABET)
 
 
 def fits(step: Step, text: str, border: int) -> bool:
@@ -66,34 +65,18 @@ def said(step: Step, text: str, border: int) -> float:
     )
 
 
-def steps_of(grammar: Grammar) -> list[Step]:
-    """The steps that a grammar was made of."""
-    return [
-        Step(
-            int(grammar._from[state, place]),
-            state,
-            float(grammar._scores[state, place]),
-            *grammar.conditions[grammar._condition[state, place]],
-        )
-        for state in range(len(grammar.states))
-        for place in range(grammar._from.shape[1])
-        if grammar._scores[state, place] > -1e8
-    ]
-
-
 def score_of(
-    grammar: Grammar, path: Sequence[int], logs: NDArray[Any], before: str, text: str, last: int | None
+    grammar: Grammar, path: Sequence[int], scores: NDArray[Any], before: str, text: str, last: int | None
 ) -> float:
     """The score of a path; minus infinity where a step is not allowed."""
     total = 0.0
-    steps = steps_of(grammar)
     for place, state in enumerate(path):
-        total += grammar.weight * float(logs[place, grammar.states[state].speaks])
+        total += float(scores[place, grammar.states[state].speaks])
         previous = path[place - 1] if place else last
         if previous is not None:
             ways = [
                 step.score + said(step, before + text, len(before) + place)
-                for step in steps
+                for step in grammar.steps
                 if (step.after, step.state) == (previous, state) and fits(step, before + text, len(before) + place)
             ]
             total += max(ways, default=-np.inf)
@@ -121,6 +104,18 @@ def test_the_best_of_all_paths(grammar: Grammar, before: str, text: str, seed: i
     best = max(scores.values())
     if best > -np.inf:  # where there is no way at all, any answer will do
         assert scores[tuple(found.tolist())] == pytest.approx(best, abs=1e-5)
+
+
+@enough
+@given(grammars(), letters_of_any_kind)
+def test_borders_are_those_of_strings(grammar: Grammar, text: str) -> None:
+    """Before each letter, whether each condition holds and what its matrix says, whatever else does."""
+    holds, sums = grammar.borders(numbers(text))
+    assert holds.shape == sums.shape == (len(text), len(grammar.conditions)) and holds.dtype == bool
+    for step in grammar.steps:
+        place = grammar.conditions.index(step.condition)
+        assert holds[:, place].tolist() == [fits(step, text, border) for border in range(len(text))]
+        np.testing.assert_allclose(sums[:, place], [said(step, text, border) for border in range(len(text))], atol=1e-9)
 
 
 def one_way(**conditions: Any) -> Grammar:
@@ -216,7 +211,7 @@ def test_a_path_goes_on_where_its_first_part_ended(grammar: Grammar, text: str, 
 def test_a_matrix_by_hand() -> None:
     """The second state is begun where the letters around the border say so."""
     states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
-    matrix = Matrix(-1, ((5.0, 0.0, 0.0), (0.0, 3.0, -9.0)))  # A before the border, C behind it, by no means G
+    matrix = Matrix("m", -1, ((5.0, 0.0, 0.0), (0.0, 3.0, -9.0)))  # A before the border, C behind it, by no means G
     grammar = Grammar(states, [Step(0, 0, 0.0), Step(0, 1, -7.0, matrix=matrix), Step(1, 1, 0.0)], ALPHABET)
 
     def found(text: str, before: str = "") -> str:
@@ -234,7 +229,7 @@ def test_a_matrix_by_hand() -> None:
 @pytest.mark.parametrize("length", [1, 2, 4, 30])
 def test_a_matrix_that_reaches_out_of_the_sequence(offset: int, length: int) -> None:
     states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
-    matrix = Matrix(offset, ((2.0, 2.0, 2.0),) * 12)
+    matrix = Matrix("m", offset, ((2.0, 2.0, 2.0),) * 12)
     grammar = Grammar(states, [Step(0, 0, 0.0), Step(0, 1, -1.0, matrix=matrix), Step(1, 1, 0.0)], ALPHABET)
     found = grammar.path(np.zeros((length, 1), np.float32), np.zeros(length, np.uint8), np.zeros(0, np.uint8), 0)
     reaches = [any(0 <= place + offset + row < length for row in range(12)) for place in range(length)]
@@ -289,139 +284,3 @@ def test_piece_by_piece_no_stay_is_too_short(size: int) -> None:
         path += grammar.path(here, numbers("A" * len(here)), numbers(""), last, stay)[:size].tolist()
     stays = [(state, len(list(group))) for state, group in itertools.groupby(path)]
     assert len(stays) > 20 and all(length >= states[state].shortest for state, length in stays[1:-1])
-
-
-# -- the table --------------------------------------------------------------------------------
-
-
-def table(**changes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "alphabet": "ACGT",
-        "weight": 0.5,
-        "state": [
-            {"name": "out", "shown": "out", "strand": ".", "class": "x"},
-            {"name": "in", "shown": "in", "strand": "+", "class": "y"},
-        ],
-        "step": [
-            {"after": "out", "state": "out", "score": 0},
-            {"after": "out", "state": "in", "score": -2.5, "ahead": ["ATG"]},
-            {"after": "in", "state": "out", "score": -1.5, "behind": ["TAA", "TAG"], "not_ahead": ["A"]},
-            {"after": "in", "state": "in", "score": 0, "not_behind": ["TAA"]},
-        ],
-    }
-    return {key: value for key, value in {**found, **changes}.items() if value is not None}
-
-
-def test_from_a_table() -> None:
-    grammar = Grammar.from_table(table(), ["x", "y"])
-    assert grammar.states == [State("out", "out", ".", 0), State("in", "in", "+", 1)]
-    assert grammar.weight == 0.5 and grammar.alphabet == "ACGT" and grammar.classes.tolist() == [0, 1]
-    assert sorted(steps_of(grammar), key=str) == sorted(
-        [
-            Step(0, 0, 0.0),
-            Step(0, 1, -2.5, ahead=("ATG",)),
-            Step(1, 0, -1.5, behind=("TAA", "TAG"), not_ahead=("A",)),
-            Step(1, 1, 0.0, not_behind=("TAA",)),
-        ],
-        key=str,
-    )
-    named = with_step(1, matrix="m") | {"matrix": {"m": {"offset": -2, "weights": [[1.0, 0, 0, 0.5]]}}}
-    wanted = Step(0, 1, -2.5, ahead=("ATG",), matrix=Matrix(-2, ((1.0, 0.0, 0.0, 0.5),)))
-    assert wanted in steps_of(Grammar.from_table(named, ["x", "y"]))
-    assert Grammar.from_table(with_state(1, shortest=9), ["x", "y"]).states[1].shortest == 9
-    assert Grammar.from_table(table(weight=None), ["y", "x"]).weight == 1.0
-    assert Grammar.from_table(table(), ["y", "x"]).classes.tolist() == [1, 0]
-
-
-def with_step(number: int, **changes: Any) -> dict[str, Any]:
-    steps = [dict(step) for step in table()["step"]]
-    steps[number].update(changes)
-    return table(step=[{key: value for key, value in step.items() if value is not None} for step in steps])
-
-
-def with_state(number: int, **changes: Any) -> dict[str, Any]:
-    states = [dict(state) for state in table()["state"]]
-    states[number].update(changes)
-    return table(state=[{key: value for key, value in state.items() if value is not None} for state in states])
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {},
-        table(alphabet=None),
-        table(state=None),
-        table(step=None),
-        table(state=[]),
-        table(step=[]),
-        table(state=3),
-        table(step="x"),
-        table(state=["out", "in"]),
-        table(step=[["out", "in", 0.0]]),
-        table(weight="heavy"),
-        table(weight=[1.0]),
-        with_state(0, name=None),
-        with_state(1, shown=None),
-        with_state(1, strand=None),
-        with_state(1, **{"class": "z"}),
-        with_state(1, **{"class": None}),
-        with_step(1, after="nowhere"),
-        with_step(1, state="nowhere"),
-        with_step(1, state=None),
-        with_step(1, score=None),
-        with_step(1, score="much"),
-        with_step(1, ahead=["ATX"]),
-        with_step(1, ahead=3),
-        with_step(2, behind=["N"]),
-        with_step(2, not_ahead=[None]),
-        table(step=table()["step"][:1]),  # a state that nothing leads to
-        table(state=[{"name": f"s{n}", "shown": "x", "strand": "+", "class": "x"} for n in range(MOST_STATES + 1)]),
-        with_step(1, matrix="none"),
-        table(matrix={"m": {"offset": 0}}),
-        table(matrix={"m": {"weights": [[0.0] * 4]}}),
-        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 3]}}),
-        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 5]}}),
-        table(matrix={"m": {"offset": 0, "weights": [["x"] * 4]}}),
-        table(matrix={"m": {"offset": 0, "weights": [[float("nan")] * 4]}}),
-        table(matrix={"m": {"offset": 0, "weights": [[float("inf")] * 4]}}),
-        table(matrix={"m": {"offset": REACH + 1, "weights": [[0.0] * 4]}}),
-        table(matrix={"m": {"offset": 0, "weights": [[0.0] * 4] * (REACH + 1)}}),
-        table(matrix={"m": {"offset": 10**400, "weights": [[0.0] * 4]}}),
-        table(matrix=3),
-        table(matrix={"m": 3}),
-        with_state(1, shortest="long"),
-        with_state(1, shortest=[3]),
-        # Numbers that are none, or without end: no path can be found by them.
-        table(weight=float("nan")),
-        table(weight=float("inf")),
-        with_step(1, score=float("nan")),
-        with_step(1, score=float("inf")),
-        with_step(1, score=float("-inf")),
-        table(weight=float("-inf")),
-        table(step=[*table()["step"], *table()["step"][1:2] * MOST_WAYS]),  # more ways than a byte counts
-    ],
-)
-def test_what_is_no_grammar(wrong: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match="grammar"):
-        Grammar.from_table(wrong, ["x", "y"])
-
-
-def test_too_many_states() -> None:
-    states = [State(f"s{n}", "x", "+", 0) for n in range(MOST_STATES + 1)]
-    steps = [Step(n, n, 0.0) for n in range(MOST_STATES + 1)]
-    with pytest.raises(DataError):
-        Grammar(states, steps, ALPHABET)
-    most = Grammar(states[:MOST_STATES], steps[:MOST_STATES], ALPHABET)
-    last = MOST_STATES - 1
-    assert most.path(np.zeros((3, 1), np.float32), numbers("AAA"), numbers(""), last).tolist() == [last] * 3
-
-
-def test_many_ways_into_one_state() -> None:
-    """As many as a byte counts: the best is the last one."""
-    states = [State("a", "a", "+", 0), State("b", "b", "+", 0)]
-    on = [Step(0, 0, 0.0), Step(0, 1, -1.0)]
-    ways = [Step(1, 0, -float(300 - n), ahead=("A" * (1 + n % 3),)) for n in range(MOST_WAYS)]
-    grammar = Grammar(states, [*ways[:-2], *on, ways[-1]], ALPHABET)
-    assert grammar.path(np.zeros((3, 1), np.float32), numbers("AAA"), numbers(""), 1).tolist() == [0, 0, 0]
-    with pytest.raises(DataError, match="grammar"):
-        Grammar(states, [*ways, *on], ALPHABET)

@@ -6,100 +6,29 @@ import itertools
 import shutil
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from made_genes import Made, dna, plain_chains, random_chains, reseal
 
 import seqtool
 from seqtool.engine import regions
-from seqtool.engine.kmers import OTHER, codes, kmers, vocabulary_size
+from seqtool.engine.kmers import codes, kmers
 from seqtool.engine.regions import RegionTagger
 from seqtool.errors import ModelError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
-from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
+from seqtool.modelfolder.write import to_toml
 from seqtool.nn.tagger import TaggerShape
-from seqtool.training.gene_data import CLASSES, PLACE, Genome
-from seqtool.training.gene_grammar import grammar
-from seqtool.training.genes import GRAMMAR, LABELS, StepNetwork
+from seqtool.training.gene_data import CLASSES, PLACE
+from seqtool.training.genes import CHAINS, GRAMMAR, LABELS, StepNetwork
 
 torch.set_num_threads(1)
 Answer = dict[str, Any]
-
-
-def small_genome() -> Genome:
-    """One gene on each strand, with introns: what a grammar is counted in."""
-    names = ["intergenic"] * 20 + ["utr5+"] * 4 + [f"exon{n % 3}+" for n in range(9)] + ["intron+"] * 8
-    names += [f"exon{n % 3}+" for n in range(6)] + ["utr3+"] * 4 + ["intergenic"] * 20
-    bits = np.array([1 << PLACE[name] for name in names], np.int32)
-    plus = Genome("g", np.full(len(bits), OTHER, np.uint8), bits)
-    return Genome("g", np.full(2 * len(bits), OTHER, np.uint8), np.concatenate([bits, plus.turned().possible]))
-
-
-@dataclass
-class Made:
-    """A folder, and the torch network with its weights as stored."""
-
-    path: Path
-    network: StepNetwork
-
-    def open(self, **settings: Any) -> RegionTagger:
-        return RegionTagger(open_folder(self.path), **settings)
-
-
-@pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Made]:
-    """make(stride=3, ...) writes an untrained tagger that prefers no class, with scores so large that it
-    finds genes anywhere."""
-    made: dict[str, Made] = {}
-
-    def call(k: int = 3, weight: float = 1.0, seed: int = 3, sharp: float = 5.0, **network: Any) -> Made:
-        key = repr((k, weight, seed, sharp, sorted(network.items())))
-        if key in made:
-            return made[key]
-        torch.manual_seed(seed)
-        settings: dict[str, Any] = {"embedding_size": 8, "hidden_size": 8, "stride": 3, **network}
-        shape = TaggerShape(vocabulary_size(k), len(CLASSES), character_encoder="none", crf=False, **settings)
-        stepper = StepNetwork(shape)
-        with torch.no_grad():
-            stepper.embedding.table.weight *= 5
-            stepper.output.weight *= sharp
-            ids = torch.from_numpy(kmers(codes(dna(1000)), k)).long().unsqueeze(1)
-            mean = stepper.eval()(ids, torch.tensor([1000])).mean((0, 1))
-            stepper.output.bias.sub_(mean.repeat(shape.stride))
-        path = tmp_path_factory.mktemp("regions") / "genes"
-        manifest = {
-            "name": "genes",
-            "version": "1",
-            "task": "tag",
-            "licence": "CC0",
-            "languages": [],
-            "labels": LABELS,
-            "network": shape.to_table(),
-            "tokenizer": {"kind": "kmers", "k": k, "dialects": 1},
-            "answer": {"kind": "regions", "classes": list(CLASSES), "grammar": GRAMMAR, "background": "intergenic"},
-        }
-        with new_folder(path, manifest) as folder:
-            export_tagger(stepper, folder, "int8")
-            (folder / GRAMMAR).write_text(to_toml(grammar([small_genome()], weight)), encoding="utf-8")
-            (folder / "README.md").write_text("# genes\n", encoding="utf-8")
-            (folder / "recipe.toml").write_text("", encoding="utf-8")
-        made[key] = Made(path, stepper.eval())
-        return made[key]
-
-    return call
-
-
-def dna(length: int, seed: int = 1, letters: str = "ACGT") -> bytes:
-    """Random letters, with the words that genes need strewn in."""
-    chance = np.random.default_rng(seed)
-    words = [*letters * 8, "ATG", "TAA", "TAG", "GTAAG", "CAG", "CAT", "TTA", "CTA", "CTTAC", "CTG"]
-    return "".join(words[place] for place in chance.integers(0, len(words), length))[:length].encode()
 
 
 def cut(sequence: bytes, size: int) -> list[bytes]:
@@ -127,8 +56,8 @@ def check_cover(runs: Sequence[Answer], length: int) -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 4, 5, 6, 7, 50, 501, 2000])
 @pytest.mark.parametrize("stride", [1, 3])
-def test_every_letter_in_one_run(make: Callable[..., Made], length: int, stride: int) -> None:
-    runs = list(make(stride=stride).open().runs([dna(length)]))
+def test_every_letter_in_one_run(make_genes: Callable[..., Made], length: int, stride: int) -> None:
+    runs = list(make_genes(stride=stride).open().runs([dna(length)]))
     check_cover(runs, length)
     if length == 2000:  # else the tests here would say little
         assert {(run["label"], run["strand"]) for run in runs} == {
@@ -137,13 +66,13 @@ def test_every_letter_in_one_run(make: Callable[..., Made], length: int, stride:
         }
 
 
-def test_nothing(make: Callable[..., Made]) -> None:
-    tagger = make().open()
+def test_nothing(make_genes: Callable[..., Made]) -> None:
+    tagger = make_genes().open()
     assert list(tagger.runs([])) == list(tagger.runs([b""])) == list(tagger.runs([b"", b""])) == []
 
 
-def test_letters_of_any_kind(make: Callable[..., Made]) -> None:
-    tagger = make().open()
+def test_letters_of_any_kind(make_genes: Callable[..., Made]) -> None:
+    tagger = make_genes().open()
     sequence = dna(400)
     expected = list(tagger.runs([sequence]))
     assert list(tagger.runs([sequence.lower()])) == expected
@@ -156,13 +85,15 @@ def test_letters_of_any_kind(make: Callable[..., Made]) -> None:
 
 
 @pytest.mark.parametrize("stride", [1, 3])
-def test_the_same_however_it_comes_in(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, stride: int) -> None:
+def test_the_same_however_it_comes_in(
+    make_genes: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, stride: int
+) -> None:
     shrink(monkeypatch, 100, 60, 31)
     monkeypatch.setattr(regions, "SPAN", 60)
     monkeypatch.setattr(regions, "OVERLAP", 9)
     monkeypatch.setattr(regions, "MAX_STEPS", 200)
     sequence = dna(1234)
-    made = make(stride=stride)
+    made = make_genes(stride=stride)
     expected = list(made.open().runs([sequence]))
     check_cover(expected, len(sequence))
     for size in (1, 7, 100, 131, 191, 1233):
@@ -179,19 +110,19 @@ def test_the_same_however_it_comes_in(make: Callable[..., Made], monkeypatch: py
 @pytest.mark.parametrize(
     "settings", [{"stride": 3}, {"stride": 3, "bidirectional": False}, {"stride": 1, "cell": "gru"}]
 )
-def test_the_same_at_any_speed(make: Callable[..., Made], settings: dict[str, Any]) -> None:
+def test_the_same_at_any_speed(make_genes: Callable[..., Made], settings: dict[str, Any]) -> None:
     """With the real sizes: several stretches for the network."""
-    made = make(**settings)
+    made = make_genes(**settings)
     sequence = dna(3 * regions.SPAN + 100)
     expected = list(made.open().runs([sequence]))
     for batch_size, threads in ((1, 1), (2, 4), (64, 2)):
         assert list(made.open(batch_size=batch_size, threads=threads).runs(cut(sequence, 1000))) == expected
 
 
-def test_piece_by_piece_is_the_whole(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_piece_by_piece_is_the_whole(make_genes: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
     """With all of the rest in view, settling bit by bit changes nothing."""
     sequence = dna(700)
-    tagger = make().open()
+    tagger = make_genes().open()
     whole = list(tagger.runs([sequence]))
     for piece in (1, 10, 37, 350):
         if piece == 1:
@@ -219,11 +150,11 @@ def settled(tagger: RegionTagger, sequence: bytes) -> tuple[list[int], list[int]
 
 @pytest.mark.parametrize(("piece", "seed"), [*((50, seed) for seed in range(6)), (7, 6), (19, 7)])
 def test_borders_of_pieces_keep_the_grammar(
-    make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, piece: int, seed: int
+    make_genes: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, piece: int, seed: int
 ) -> None:
     """An intron at its shortest is longer than some of the pieces."""
     shrink(monkeypatch, piece, 150, 20)
-    made = make()
+    made = make_genes()
     tagger = made.open()
     table = tomllib.loads((made.path / GRAMMAR).read_text(encoding="utf-8"))
     steps = {(step["after"], step["state"]): step for step in table["dialect"][0]["step"]}
@@ -249,9 +180,9 @@ def test_borders_of_pieces_keep_the_grammar(
     assert inside > 3  # some borders are in genes
 
 
-def test_longer_than_a_piece(make: Callable[..., Made]) -> None:
+def test_longer_than_a_piece(make_genes: Callable[..., Made]) -> None:
     """With the real sizes: what is found far from the border is what is found without it."""
-    tagger = make().open()
+    tagger = make_genes().open()
     sequence = dna(regions.PIECE + 5000)
     runs = list(tagger.runs(cut(sequence, 1 << 16)))
     check_cover(runs, len(sequence))
@@ -259,16 +190,18 @@ def test_longer_than_a_piece(make: Callable[..., Made]) -> None:
 
 
 def probabilities(made: Made, sequence: bytes, k: int = 3) -> np.ndarray[Any, Any]:
+    """Of each class, by what network and chains say together."""
     ids = torch.from_numpy(kmers(codes(sequence), k)).long().unsqueeze(1)
     with torch.inference_mode():
         logits = made.network(ids, torch.tensor([len(sequence)]))[:, 0]
-    found: np.ndarray[Any, Any] = logits.double().softmax(-1).numpy()
+    chains = torch.from_numpy(plain_chains(made.chains, CLASSES, sequence.decode()))
+    found: np.ndarray[Any, Any] = (logits.double() + chains).softmax(-1).numpy()
     return found
 
 
 @pytest.mark.parametrize("stride", [1, 3])
-def test_a_score_is_the_mean_probability_of_its_label(make: Callable[..., Made], stride: int) -> None:
-    made = make(stride=stride)
+def test_a_score_is_the_mean_probability_of_its_label(make_genes: Callable[..., Made], stride: int) -> None:
+    made = make_genes(stride=stride)
     sequence = dna(900)
     chances = probabilities(made, sequence)
     runs = list(made.open().runs([sequence]))
@@ -280,9 +213,9 @@ def test_a_score_is_the_mean_probability_of_its_label(make: Callable[..., Made],
         assert run["score"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_score_is_never_above_one(make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_score_is_never_above_one(make_genes: Callable[..., Made], monkeypatch: pytest.MonkeyPatch) -> None:
     """Single precision adds up to a little more."""
-    tagger = make().open()
+    tagger = make_genes().open()
     chance = np.random.default_rng(1)
     most = 0.0
     for _ in range(20):
@@ -308,8 +241,8 @@ def test_a_score_is_never_above_one(make: Callable[..., Made], monkeypatch: pyte
         {"stride": 3, "k": 6},
     ],
 )
-def test_parity_with_torch(make: Callable[..., Made], settings: dict[str, Any]) -> None:
-    made = make(sharp=1.0, **settings)
+def test_parity_with_torch(make_genes: Callable[..., Made], settings: dict[str, Any]) -> None:
+    made = make_genes(sharp=1.0, **settings)
     tagger = made.open()
     assert check_steps(made.network, tagger) < 1e-4
     k = settings.get("k", 3)
@@ -322,9 +255,9 @@ def test_parity_with_torch(make: Callable[..., Made], settings: dict[str, Any]) 
         np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
-def test_parity_of_a_long_sequence_read_one_way(make: Callable[..., Made]) -> None:
+def test_parity_of_a_long_sequence_read_one_way(make_genes: Callable[..., Made]) -> None:
     """A network of one direction carries its state on."""
-    made = make(sharp=1.0, stride=3, bidirectional=False)
+    made = make_genes(sharp=1.0, stride=3, bidirectional=False)
     ids = kmers(codes(dna(2 * regions.SPAN + 11)), 3)
     with torch.inference_mode():
         expected = made.network(torch.from_numpy(ids).long().unsqueeze(1), torch.tensor([len(ids)]))[:, 0].numpy()
@@ -335,9 +268,9 @@ def test_parity_of_a_long_sequence_read_one_way(make: Callable[..., Made]) -> No
 
 
 @pytest.fixture
-def two_dialects(make: Callable[..., Made], tmp_path: Path) -> RegionTagger:
+def two_dialects(make_genes: Callable[..., Made], tmp_path: Path) -> RegionTagger:
     """Of two grammars of one state each: exon where A and T are common, intron where C and G are."""
-    path = Path(shutil.copytree(make().path, tmp_path / "two"))
+    path = Path(shutil.copytree(make_genes().path, tmp_path / "two"))
     shape = tomllib.loads((path / MANIFEST).read_text(encoding="utf-8"))["network"]
     shape["vocabulary_size"] *= 2
     torch.manual_seed(1)
@@ -362,6 +295,7 @@ def two_dialects(make: Callable[..., Made], tmp_path: Path) -> RegionTagger:
         for name, other, sign in (("exon", "intron", 1), ("intron", "exon", -1))
     ]
     (path / GRAMMAR).write_text(to_toml({"alphabet": "ACGT", "state": states, "dialect": dialects}), encoding="utf-8")
+    np.save(path / CHAINS, random_chains(2))
 
     def change(manifest: dict[str, Any]) -> None:
         manifest["network"]["vocabulary_size"] = shape["vocabulary_size"]
@@ -406,8 +340,8 @@ def test_a_dialect_with_states_of_its_own_is_refused(two_dialects: RegionTagger)
 # -- texts ------------------------------------------------------------------------------------
 
 
-def test_texts(make: Callable[..., Made]) -> None:
-    tagger = make().open()
+def test_texts(make_genes: Callable[..., Made]) -> None:
+    tagger = make_genes().open()
     texts = [dna(300).decode(), dna(200, 2).decode().lower(), ""]
     assert tagger.fields() == ["entities"]
     for text, answer in zip(texts, tagger.answers(texts, everything=True), strict=True):
@@ -421,9 +355,9 @@ def test_texts(make: Callable[..., Made]) -> None:
         assert outside["entities"] == [entity for entity in answer["entities"] if entity["label"] == "intergenic"]
 
 
-def test_texts_that_are_no_dna(make: Callable[..., Made]) -> None:
+def test_texts_that_are_no_dna(make_genes: Callable[..., Made]) -> None:
     """Places count code points."""
-    tagger = make().open()
+    tagger = make_genes().open()
     text = "né 😀 \ud800 日本 ACGT"
     (answer,) = tagger.answers([text], everything=True)
     assert "".join(entity["text"] for entity in answer["entities"]) == text
@@ -431,199 +365,15 @@ def test_texts_that_are_no_dna(make: Callable[..., Made]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "  \t "])
-def test_a_blank_text_has_no_regions(make: Callable[..., Made], text: str) -> None:
-    assert make().open().answers([text], everything=True) == [{"entities": []}]
+def test_a_blank_text_has_no_regions(make_genes: Callable[..., Made], text: str) -> None:
+    assert make_genes().open().answers([text], everything=True) == [{"entities": []}]
 
 
-def test_load(make: Callable[..., Made]) -> None:
-    made = make()
+def test_load(make_genes: Callable[..., Made]) -> None:
+    made = make_genes()
     text = dna(300).decode()
     (found,) = seqtool.load(str(made.path))([text])
     (expected,) = made.open().answers([text], everything=True)
     assert list(found) == ["text", "entities"] and found["text"] == text and found["entities"]
     for entity, other in zip(found["entities"], expected["entities"], strict=True):
         assert entity == {**other, "score": pytest.approx(other["score"], abs=1e-4)}
-
-
-# -- folders from strangers -------------------------------------------------------------------
-
-
-def reseal(folder: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
-    """Sizes, hashes and checksum made right again, as a stranger would."""
-    manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    for key in ("checksum", "files", "format"):
-        manifest.pop(key)
-    if change is not None:
-        change(manifest)
-    write_manifest(folder, manifest)
-    return folder
-
-
-@pytest.fixture
-def folder(make: Callable[..., Made], tmp_path: Path) -> Path:
-    return Path(shutil.copytree(make().path, tmp_path / "model"))
-
-
-def refuse(folder: Path, named: str) -> str:
-    with pytest.raises(ModelError) as caught:
-        RegionTagger(open_folder(folder))
-    message = str(caught.value)
-    assert named in message and "\n" not in message and str(folder) in message, message
-    return message
-
-
-def small(state: Any = (), step: Any = (), dialect: Any = (), **top: Any) -> bytes:
-    """The TOML of a grammar of one state, with changes of it; None takes a key away."""
-
-    def changed(table: dict[str, Any], changes: Any) -> dict[str, Any]:
-        return {key: value for key, value in (table | dict(changes)).items() if value is not None}
-
-    states = [changed({"name": "a", "shown": "exon", "strand": "+", "class": "exon0+"}, state)]
-    steps = [changed({"after": "a", "state": "a", "score": 0.0}, step)]
-    table = {"alphabet": "ACGT", "state": states}
-    table["dialect"] = [changed({"composition": [0.0] * 256, "step": steps}, dialect)]
-    return to_toml(changed(table, top)).encode()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\xff\xfe",
-        b"alphabet = ",
-        b"[[state]]\n",
-        b"a = " + b"[" * 5000,
-        b"state = 1\ndialect = 2\nalphabet = 3\n",
-        b"dialect = []\n",
-        b"[[dialect]]\ncomposition = [[]]\n",
-        small(alphabet=None),
-        small(alphabet="ACGU"),
-        small(alphabet="TGCA"),
-        small(alphabet=4),
-        small({"name": None}),
-        small({"shown": "gene"}),
-        small({"class": "codon"}),
-        small({"class": 3}),
-        small({"shortest": "long"}),
-        small(step={"after": "b"}),
-        small(step={"state": None}),
-        small(step={"score": "0,5"}),
-        small(step={"score": float("nan")}),
-        small(step={"score": float("-inf")}),
-        small(step={"ahead": ["N"]}),
-        small(step={"matrix": "none"}),
-        small(weight=float("nan")),
-        small(weight=float("inf")),
-        small(dialect={"step": None}),
-        small(dialect={"composition": None}),
-        small(dialect={"composition": []}),
-        small(dialect={"composition": [0.0] * 255}),
-        small(dialect={"composition": [[0.0]] * 256}),
-        small(dialect={"composition": ["a"] * 256}),
-        small(dialect={"composition": [float("nan")] * 256}),
-        small(dialect={"composition": [float("-inf")] * 256}),
-        small(dialect={"composition": "none"}),
-        small(dialect={"matrix": {"m": {"offset": 0, "weights": [[float("nan")] * 4]}}}),
-        small(dialect={"matrix": {"m": {"offset": 0, "weights": [[0.0] * 3]}}}),
-        small(dialect={"matrix": {"m": {"offset": 10**6, "weights": [[0.0] * 4]}}}),
-        small() + small().split(b"\n\n", 2)[2] * 70,  # too many dialects
-        small() + small()[small().index(b"[[dialect]]") :],  # more of them than the manifest says
-    ],
-)
-def test_grammars_from_strangers(folder: Path, content: bytes) -> None:
-    (folder / GRAMMAR).write_bytes(content)
-    refuse(reseal(folder), "model")
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"alphabet = ", b"a = " + b"[" * 5000, small(step={"after": "b"})]
-)
-def test_a_grammar_that_cannot_be_read_is_named(folder: Path, content: bytes) -> None:
-    (folder / GRAMMAR).write_bytes(content)
-    refuse(reseal(folder), GRAMMAR)
-
-
-def test_an_honest_small_grammar(folder: Path) -> None:
-    (folder / GRAMMAR).write_bytes(small())
-    runs = list(RegionTagger(open_folder(reseal(folder))).runs([dna(50)]))
-    assert [(run["label"], run["start"], run["end"]) for run in runs] == [("exon", 0, 50)]
-
-
-def test_a_grammar_that_is_missing_or_changed(folder: Path) -> None:
-    (folder / GRAMMAR).write_text("\n", encoding="utf-8")
-    refuse(folder, GRAMMAR)
-    (folder / GRAMMAR).unlink()
-    refuse(folder, GRAMMAR)
-    refuse(reseal(folder), GRAMMAR)
-
-
-@pytest.mark.parametrize(
-    ("table", "key", "value", "named"),
-    [
-        ("answer", "grammar", "network.onnx", "network.onnx"),
-        ("answer", "grammar", "none.toml", "none.toml"),
-        ("answer", "grammar", "../model/grammar.toml", MANIFEST),
-        ("answer", "grammar", 3, MANIFEST),
-        ("answer", "grammar", None, MANIFEST),
-        ("answer", "kind", "entities", MANIFEST),
-        ("answer", "classes", None, MANIFEST),
-        ("answer", "classes", [], MANIFEST),
-        ("answer", "classes", [1, 2], MANIFEST),
-        ("answer", "classes", "exon", MANIFEST),
-        ("answer", "classes", list(CLASSES[:-1]), ""),
-        ("answer", "classes", [*CLASSES, "more"], "network.onnx"),
-        ("answer", "classes", list(CLASSES[:1]), GRAMMAR),
-        ("", "labels", [], MANIFEST),
-        ("", "labels", None, MANIFEST),
-        ("", "labels", ["exon"], MANIFEST),
-        ("", "task", "classify", MANIFEST),
-        ("tokenizer", "kind", "words", MANIFEST),
-        ("tokenizer", "k", 4, "network.onnx"),
-        ("tokenizer", "k", 0, MANIFEST),
-        ("tokenizer", "k", 13, MANIFEST),
-        ("tokenizer", "k", True, MANIFEST),
-        ("tokenizer", "k", "3", MANIFEST),
-        ("tokenizer", "k", None, MANIFEST),
-        ("tokenizer", "dialects", 2, MANIFEST),
-        ("tokenizer", "dialects", 0, MANIFEST),
-        ("tokenizer", "dialects", "1", MANIFEST),
-        ("tokenizer", "dialects", None, MANIFEST),
-        ("network", "stride", 1, "network.onnx"),
-        ("network", "stride", 6, "network.onnx"),
-        ("network", "stride", 0, MANIFEST),
-        ("network", "stride", -3, MANIFEST),
-        ("network", "stride", True, MANIFEST),
-        ("network", "stride", 3.0, MANIFEST),
-        ("network", "stride", 1000, MANIFEST),
-        ("network", "stride", None, MANIFEST),
-        ("network", "cell", "gru", MANIFEST),
-        ("network", "cell", "none", MANIFEST),
-        ("network", "hidden_size", 9, MANIFEST),
-        ("network", "num_layers", 2, MANIFEST),
-        ("network", "bidirectional", False, MANIFEST),
-    ],
-)
-def test_manifests_from_strangers(folder: Path, table: str, key: str, value: Any, named: str) -> None:
-    def change(manifest: dict[str, Any]) -> None:
-        place = manifest[table] if table else manifest
-        place[key] = value
-        if value is None:
-            del place[key]
-
-    refuse(reseal(folder, change), named)
-
-
-@pytest.mark.parametrize("table", ["answer", "tokenizer", "network"])
-def test_tables_that_are_missing(folder: Path, table: str) -> None:
-    refuse(reseal(folder, lambda manifest: manifest.pop(table)), MANIFEST)
-
-
-def test_another_models_network(make: Callable[..., Made], folder: Path) -> None:
-    shutil.copyfile(make(stride=1).path / "network.onnx", folder / "network.onnx")
-    refuse(folder, "network.onnx")
-    refuse(reseal(folder), "network.onnx")
-
-
-def test_a_network_that_is_no_graph(folder: Path) -> None:
-    (folder / "network.onnx").write_bytes(b"\x00" * 100)
-    refuse(reseal(folder), "network.onnx")

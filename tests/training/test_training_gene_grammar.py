@@ -69,9 +69,9 @@ GENES = "iiiiiuu012012nnnnn012vviiiVV543543NNN543UUiiii012012iiii"
 LETTERS = "".join(random.Random(4).choices("ACGT", k=len(GENES)))
 
 
-def table_of(genomes: Sequence[Genome], weight: float = 1.0) -> dict[str, Any]:
+def table_of(genomes: Sequence[Genome]) -> dict[str, Any]:
     """The grammar of genomes of one dialect."""
-    ((table, _),) = dialect_tables(grammar(genomes, weight))
+    ((table, _),) = dialect_tables(grammar(genomes))
     return table
 
 
@@ -508,8 +508,8 @@ def test_rates_without_annotated_ends() -> None:
 
 
 def test_the_table_says_it_all() -> None:
-    found = table_of([genome(GENES)], 0.25)
-    assert (found["alphabet"], found["weight"]) == ("ACGT", 0.25)
+    found = table_of([genome(GENES)])
+    assert found["alphabet"] == "ACGT" and "weight" not in found
     assert {state["shown"] for state in found["state"]} == {"exon", "intron", "utr", "intergenic"}
     assert {state["class"] for state in found["state"]} == set(CLASSES)
     assert Counter(state["strand"] for state in found["state"]) == {".": 1, "+": 12, "-": 12}
@@ -553,11 +553,11 @@ def test_each_dialect_has_its_own() -> None:
     second = [genome(GENES[:30], 1.0, "".join(chance.choices("ACGTTT", k=30)))]
     for one in second:
         one.dialect = "other"
-    table = grammar([first[0], *second, first[1]], 0.5)
+    table = grammar([first[0], *second, first[1]])
     assert [item["name"] for item in table["dialect"]] == ["", "other"]
     here, there = (found for found, _ in dialect_tables(table))
-    assert {**here, "dialect": 0} == {**table_of(first, 0.5), "dialect": 0}
-    (alone,) = grammar(second, 0.5)["dialect"]
+    assert {**here, "dialect": 0} == {**table_of(first), "dialect": 0}
+    (alone,) = grammar(second)["dialect"]
     assert table["dialect"][1] == alone
     assert here["state"] == there["state"] and here["step"] != there["step"]
 

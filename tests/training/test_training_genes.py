@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from seqtool.engine.kmers import codes, kmers
 from seqtool.engine.regions import RegionTagger
 from seqtool.errors import DataError, OptionError
 from seqtool.export.check import check_steps
@@ -19,13 +20,14 @@ from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.nn.tagger import TaggerShape
-from seqtool.training.genes import GRAMMAR, GeneTraining, StepNetwork
+from seqtool.training.gene_data import CLASSES, OF_STRAND, PLACE
+from seqtool.training.genes import CHAINS, GRAMMAR, GeneNetwork, GeneTraining, StepNetwork
 from seqtool.training.recipe import read_recipe_of
 from seqtool.training.run import Run
 from seqtool.training.tag_recipe import GeneDataSettings, GeneRecipe, TagNetworkSettings, TagTrainingSettings
 
 torch.set_num_threads(1)
-FILES = ("network.onnx", GRAMMAR)
+FILES = ("network.onnx", GRAMMAR, CHAINS)
 # Coding letters are of these codons, the others of any letters: chance alone tells them apart.
 CODONS = ["GCC", "AAG", "GAC", "CTG", "ATC", "GGC", "GAG", "TTC"]
 
@@ -104,7 +106,6 @@ def recipe_of(epochs: float = 7.0, network: dict[str, Any] | None = None, **data
     settings = {"file": "train.fa", "runs": "train.tsv", "genes": "train.gff3", "name": "made", "dev": 0.1, **data}
     return GeneRecipe(
         window=4,
-        weight=0.5,
         data=(GeneDataSettings(**settings),),
         network=TagNetworkSettings(
             **{
@@ -184,7 +185,7 @@ def test_the_folder_is_whole(trained: tuple[Path, dict[str, Any]]) -> None:
     assert [path.name for path in output.parent.iterdir()] == [output.name]
     assert result["parity"] < 1e-4
     assert result["score_as_stored"] == pytest.approx(result["score"], abs=0.05)
-    assert result["score"] > -1.6  # minus the loss of a letter; of 13 classes by chance 2.6
+    assert result["score"] < 0  # the logarithm of a probability
     assert "seed 1" in (output / "README.md").read_text(encoding="utf-8")
 
 
@@ -255,13 +256,10 @@ def test_dialects_and_one_letter_a_step(folder: Path, tmp_path: Path) -> None:
 
 def test_windows_start_from_their_counts(folder: Path, tmp_path: Path) -> None:
     """Before the first step, a codon's window speaks for its place in the codon."""
-    from seqtool.engine.kmers import codes, kmers
-    from seqtool.training.gene_data import PLACE
-
     training = GeneTraining(recipe_of(), Run(tmp_path / "m", (folder,), device="cpu"))
     training.prepare()
     network = training.trainer.network
-    assert isinstance(network, StepNetwork)
+    assert isinstance(network, GeneNetwork)
     table = network.embedding.table.weight.detach().numpy()
     # A window of four letters begins one before its letter: the first of GCC; of GCC read from the other
     # strand (GGC), with what was before it there (AAG: CTT).
@@ -270,3 +268,100 @@ def test_windows_start_from_their_counts(folder: Path, tmp_path: Path) -> None:
         assert table[number, PLACE[kind]] > table[number, PLACE["intergenic"]], kind
     assert np.isfinite(table).all()
     training.forget()
+
+
+# -- what is learnt beside the network --------------------------------------------------------
+
+
+@pytest.fixture
+def prepared(folder: Path, tmp_path: Path) -> Iterator[GeneTraining]:
+    """Two dialects, before the first step."""
+    write_genome(tmp_path, "other", 6, 500, records=1)
+    other = GeneDataSettings("other.fa", "other.tsv", "other.gff3", "other", dialect="b", dev=0.2)
+    first = recipe_of(epochs=2.0, dialect="a")
+    recipe = replace(first, data=(*first.data, other))
+    training = GeneTraining(recipe, Run(tmp_path / "m", (folder, tmp_path), device="cpu"))
+    training.prepare()
+    yield training
+    training.forget()
+
+
+def test_at_first_the_chains_speak_alone(prepared: GeneTraining) -> None:
+    network = prepared.trainer.network
+    batch = next(iter(prepared.trainer._plan.batches(0, prepared.trainer._plan.rows(0))))
+    assert not network(*batch.inputs("cpu")).any()
+
+
+def test_training_makes_what_is_annotated_likelier(prepared: GeneTraining, trained: tuple[Path, Any]) -> None:
+    """Than the grammar as it was counted, which has not seen it either."""
+    with torch.inference_mode():
+        counted = prepared._score(prepared.trainer.network.eval())
+    assert set(counted) == {"score", "score_made", "score_other"}
+    assert counted["score"] == pytest.approx((counted["score_made"] + counted["score_other"]) / 2)
+    # Where untranslated ends begin in letters of any kind, nobody can know: most of what is left.
+    assert counted["score_made"] < -0.01 and trained[1]["score"] > 0.85 * counted["score_made"]
+
+
+def test_what_was_learnt_is_in_the_folder(prepared: GeneTraining) -> None:
+    """The folder's grammar and chains are the counted ones with what the field has learnt."""
+    for _ in prepared.steps():
+        pass
+    result = prepared.finish()
+    assert result["score_as_stored"] == pytest.approx(result["score"], abs=0.01)
+    network = prepared.trainer.network
+    assert isinstance(network, GeneNetwork)
+    field = network.field.eval()
+    assert all((value.abs().amax(1) > 1e-3).all() for value in field.parameters())
+    dialects = RegionTagger(open_folder(prepared.run.output)).dialects
+    letters = codes("".join(random.Random(1).choices(["A", "C", "G", "T", "ATG", "GTAAGT", "TAA"], k=400)).encode())
+    assert len(dialects) == len(prepared._genes) == 2
+    with torch.inference_mode():
+        steps, weights, kinds = field.step_scores().numpy(), field.matrix_weights().numpy(), field.chain_weights()
+    of_class = {name: OF_STRAND.index(name[:-1]) for name in CLASSES if name[:-1] in OF_STRAND}
+    for number, (dialect, counted) in enumerate(zip(dialects, prepared._genes, strict=True)):
+        np.testing.assert_allclose([step.score for step in dialect.grammar.steps], steps[number], atol=1e-4)
+        fits, sums = dialect.grammar.borders(letters)
+        as_counted, before = counted.grammar.borders(letters)
+        np.testing.assert_array_equal(fits, as_counted)
+        names = [condition[-1].name[:-1] if condition[-1] else "" for condition in dialect.grammar.conditions]
+        factors = [weights[number, field.borders.index(name)] if name else 0.0 for name in names]
+        np.testing.assert_allclose(sums, before * factors, atol=0.02)  # each of up to 28 weights rounded
+        assert np.abs(sums).max() > 1
+        said, once = dialect.chains.scores(letters), counted.chains.scores(letters)
+        for name, kind in of_class.items():
+            wanted = once[:, PLACE[name]] * float(kinds[number, kind])
+            np.testing.assert_allclose(said[:, PLACE[name]], wanted, rtol=1e-3, atol=1e-4)  # float16
+
+
+def test_both_strands_have_the_same_scores(trained: tuple[Path, Any]) -> None:
+    """Of the learnt grammar's steps."""
+    (dialect,) = RegionTagger(open_folder(trained[0])).dialects
+    states = [state.name for state in dialect.grammar.states]
+    scores = {(states[step.after], states[step.state]): step.score for step in dialect.grammar.steps}
+    turned = str.maketrans("+-", "-+")
+    for (after, state), score in scores.items():
+        assert scores[state.translate(turned), after.translate(turned)] == score
+
+
+def test_a_batch_says_what_a_path_is_made_of(prepared: GeneTraining) -> None:
+    """Each row's own letters, read in its own dialect; behind an end nothing holds and nothing can be."""
+    stretches, windows = prepared._stretches, prepared._stretches.windows.lengths()
+    rows = [0, int(np.flatnonzero(stretches.dialects == 1)[0]), len(windows) - 1]
+    places = [(rows[0], 7, 50), (rows[1], 0, 31), (rows[2], int(windows[-1]) - 1, 1)]
+    batch = stretches.batch(places, prepared._genes)
+    assert batch.rows == rows and batch.lengths.tolist() == [50, 31, 1] and batch.dialects.tolist() == [0, 1, 1]
+    for column, (row, start, length) in enumerate(places):
+        letters = stretches.letters.stretch(row, start, length).astype(np.uint8)
+        genes = prepared._genes[stretches.dialects[row]]
+        np.testing.assert_array_equal(batch.chains[:length, column], genes.chains.scores(letters))
+        fits, sums = genes.grammar.borders(letters)
+        np.testing.assert_array_equal(batch.fits[:length, column], fits)
+        np.testing.assert_allclose(batch.sums[:length, column], sums, atol=1e-5)
+        for place, bits in enumerate(stretches.possible.stretch(row, start, length).tolist()):
+            assert batch.possible[place, column].tolist() == [bool(bits >> n & 1) for n in range(len(CLASSES))]
+        assert not batch.possible[length:, column].any() and not batch.fits[length:, column].any()
+    # Behind a row's end nothing is learnt.
+    scores = torch.randn(*batch.ids.shape, len(CLASSES), requires_grad=True)
+    prepared._loss(scores, batch).sum().backward()
+    assert scores.grad is not None and torch.isfinite(scores.grad).all()
+    assert not scores.grad[31:, 1].any() and scores.grad[:50, 0].any()
