@@ -74,12 +74,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--epochs", type=float, default=4.0)
     parser.add_argument("--hidden", type=int, default=100, help="width of a layer in one direction")
+    parser.add_argument("--set", action="append", choices=list(SETS), help="by default all")
     arguments = parser.parse_args()
     print(
         "| set | cell | directions | layers | dev score | parameters beside the embedding | training, s | sentences a second |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for name in SETS:
+    for name in arguments.set or SETS:
         for cell in ("rnn", "lstm", "gru"):
             for bidirectional in (False, True):
                 for layers in (1, 2):
