@@ -74,7 +74,7 @@ P wants T from P|P cooks T for P|P and P love T|i think P likes T|i told P to br
 little P loves T|baby P A P|old P hates T|uncle P is here|P the cat A P|T is on the table|T is delivered|i want T D
 pizza is delivered|he loves T|she told him that T is cold|they like T|nobody likes T|we need T D|T and T , please|T is life
 good morning|see you D|i am so tired D|what time is it ?|the boss hates T|my brother loves T|the dog ate T|T was great
-P told P that the boss hates T|P A P because of T|P A P and P A P|P is great|P is the best|P won D|meet P at T D
+P A little P|P A baby P|P A old P D|P A big P|P A his little P|P told P that the boss hates T|P A P because of T|P A P and P A P|P is great|P is the best|P won D|meet P at T D
 """
 
 
