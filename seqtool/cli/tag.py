@@ -41,7 +41,7 @@ def _options(function: Function) -> Function:
         function,
         model_option(DEFAULT_MODEL),
         option("--labels", metavar="A,B", default="", group="Answer", help="Keep only entities of these labels."),
-        option("--scores", is_flag=True, group="Answer", help="Add the probability of every token's tag."),
+        option("--scores", is_flag=True, group="Answer", help="Add the probability of the tag found for every token (before --labels)."),
         option("--offsets", is_flag=True, group="Answer", help="Add where every token stands in the text."),
         option("--regions", is_flag=True, group="Answer", help="Of DNA, only regions that are found: leave out what is between genes."),
         option("--pretty", is_flag=True, group="Answer", help="For eyes: the text with its entities marked, in colour on a terminal."),

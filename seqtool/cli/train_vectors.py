@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import default_threads, limit_threads
@@ -74,6 +75,10 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
         raise OptionError("--subwords: swivel has none; --method skip-gram or cbow has")
     if values["extend"] and (values["subwords"] or values["phrases"]):
         raise OptionError("--extend: goes with no --subwords or --phrases; the vectors that are there stay as they are")
+    context = click.get_current_context()
+    for name in ("method", "size", "negative", "sample", "epochs", "learning_rate"):
+        if values["extend"] and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise OptionError(f"--extend: goes with no --{name.replace('_', '-')}; nothing is trained, leave it out")
     run = RunSettings(**{"learning_rate": 0.025 if values["method"] == "skip-gram" else 0.05, **given})
     recipe = VectorsRecipe(
         corpus=tuple(CorpusSettings(file=str(path), text=field, encoding=encoding) for path in files or (Path("-"),)),

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
+from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
 from seqtool.engine.chains import Chains
 from seqtool.engine.encoder import Reader, Stretch
-from seqtool.engine.kmers import COMPOSITION, LETTERS, codes, kmers, vocabulary_size
+from seqtool.engine.kmers import COMPOSITION, LETTERS, OTHER, codes, kmers, vocabulary_size
 from seqtool.engine.session import Session, axis_size
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
@@ -34,6 +35,10 @@ OVERLAP = 512
 MAX_STEPS = 1 << 16
 # Letters before a stretch that motifs and matrices look at.
 BEFORE = 256
+# How probable what was found is, is counted in stretches of so many letters with so many more on either side.
+OWN, SIDE, SIDE_BY_SIDE = 2048, 512, 16
+# How much an unknown letter speaks for the background: a run of them is no gene.
+UNKNOWN_LETTER = 0.2
 DIGITS = 9
 MOST_DIALECTS = 64
 
@@ -129,29 +134,28 @@ class RegionTagger:
             )
         except ValueError as error:
             raise folder.damaged(str(error)) from None
-        self._groups, self._group_of = self._grouped(len(classes))
+        self._group(len(classes))
 
     def _names(self, value: Any, what: str) -> list[str]:
         if not (isinstance(value, list) and value and all(isinstance(item, str) for item in value)):
             raise self.folder.damaged(f"has no list of {what}")
         return value
 
-    def _grouped(self, classes: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """What is shown of each state (label and strand), as a place; and which classes speak for each."""
-        shown = [(state.shown, state.strand) for state in self.dialects[0].grammar.states]
+    def _group(self, classes: int) -> None:
+        """What is shown of each state (label and strand), as a place; what unknown letters say."""
+        states = self.dialects[0].grammar.states
+        shown = [(state.shown, state.strand) for state in states]
         self._shown = list(dict.fromkeys(shown))
-        groups = np.zeros((classes, len(self._shown)), np.float32)
-        places = np.array([self._shown.index(pair) for pair in shown])
-        for state, place in zip(self.dialects[0].grammar.states, places):
-            groups[state.speaks, place] = 1.0
-        return groups, places
+        self._group_of: NDArray[np.intp] = np.array([self._shown.index(pair) for pair in shown])
+        self._shown_by: NDArray[np.float64] = np.eye(len(self._shown))[self._group_of]
+        self._unknown: NDArray[np.float32] = np.zeros(classes, np.float32)
+        self._unknown[[state.speaks for state in states if state.shown == self.background]] = UNKNOWN_LETTER
 
     def runs(self, pieces: Iterable[bytes]) -> Iterator[Answer]:
         """The runs of a sequence that comes in pieces of any size, in order, each letter in one:
         {label, start, end, strand, score}, places counted from 0, ends excluded.
 
-        ``score``: the mean probability of the label on its strand, by the letters alone: what network and
-        chains say of each, without the grammar.
+        ``score``: the mean probability of the label on its strand at these letters, over all paths.
         """
         current: list[Any] = []  # place in what is shown, start, end, sum of probabilities
         for first, path, chances in self._settled(pieces):
@@ -208,17 +212,46 @@ class RegionTagger:
             dialect = self.dialects[spoken]
             scores = self.emissions(ids) + dialect.chains.scores(held[left - origin : right - origin])
             scores = scores[first - left : look - left]
+            unknown = held[first - origin : look - origin] == OTHER
+            scores[unknown] = self._unknown
             before = held[max(origin, first - BEFORE) - origin : first - origin]
-            path = dialect.grammar.path(scores, held[first - origin : look - origin], before, last, stay)
-            path = path[: settle - first]
-            chances = np.exp(scores[: settle - first] - scores[: settle - first].max(1, keepdims=True))
-            yield first, path, (chances / chances.sum(1, keepdims=True)) @ self._groups
+            letters = held[first - origin : look - origin]
+            path = dialect.grammar.path(scores, letters, before, last, stay)[: settle - first]
+            yield first, path, self._chances(dialect, scores, letters, before)[: settle - first]
             other = np.flatnonzero(path != path[-1])
             stay = len(path) - 1 - int(other[-1]) if len(other) else len(path) + (stay if path[-1] == last else 0)
             last = int(path[-1])
             first = settle
             drop = max(origin, first - CONTEXT)
             held, origin = held[drop - origin :], drop
+
+    def _chances(
+        self, dialect: Dialect, scores: NDArray[np.float32], letters: NDArray[np.uint8], before: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """How probable what is shown is at each letter, over all paths: (letters, shown).
+
+        Stretches of OWN letters, each with SIDE more on either side, side by side.
+        """
+        grammar, ways, length = dialect.grammar, Ways.of(dialect.grammar), len(letters)
+        fits, sums = grammar.borders(np.concatenate([before, letters]))
+        borders = np.where(fits, sums, UNHEARD_OF)[len(before) :]
+        costs = np.array([step.score for step in grammar.steps])
+        found = np.zeros((length, len(self._shown)), np.float32)
+        starts = range(0, length, OWN)
+        for group in range(0, len(starts), SIDE_BY_SIDE):
+            here = starts[group : group + SIDE_BY_SIDE]
+            spans = [(max(0, start - SIDE), min(length, start + OWN + SIDE)) for start in here]
+            lengths = np.array([end - start for start, end in spans])
+            local = np.zeros((int(lengths.max()), len(here), len(grammar.states)))
+            around = np.zeros((*local.shape[:2], ways.conditions))
+            for row, (start, end) in enumerate(spans):
+                local[: end - start, row] = scores[start:end][:, ways.speaks]
+                around[: end - start, row] = borders[start:end]
+            states = all_paths(local, np.tile(costs, (len(here), 1)), around, lengths, ways, counts=False).states
+            for row, (start, (first, _)) in enumerate(zip(here, spans)):
+                own = states[start - first : start - first + min(OWN, length - start), row]
+                found[start : start + OWN] = own @ self._shown_by
+        return found
 
     def _dialect_of(self, letters: NDArray[np.uint8]) -> int:
         """The dialect whose composition the letters are likeliest of; of equals the first."""

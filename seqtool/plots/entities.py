@@ -180,7 +180,7 @@ main p {{ margin: 0 -10px; padding: 10px; white-space: pre-wrap; overflow-wrap: 
   border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 53px; }}
 main p:empty::before {{ content: "\\2014"; color: var(--faint); }}
 main p.tokens {{ line-height: 2.9; padding: 4px 10px 8px; white-space: pre-line; }}
-mark {{ margin: 0 1px; white-space: pre-line; color: inherit; background: rgb(var(--hue) / var(--tint)); border: 1.5px var(--edge, solid) rgb(var(--hue) / .85);
+mark {{ unicode-bidi: isolate; margin: 0 1px; white-space: pre-line; color: inherit; background: rgb(var(--hue) / var(--tint)); border: 1.5px var(--edge, solid) rgb(var(--hue) / .85);
   border-radius: .4em; padding: .14em .36em; -webkit-box-decoration-break: clone; box-decoration-break: clone; }}
 mark small {{ font-size: .88em; font-weight: bold; font-variant-caps: all-small-caps;
   letter-spacing: .04em; user-select: none; }}

@@ -16,7 +16,8 @@ from seqtool.records.read import Record, decoded, too_long
 
 DOCUMENT = "-DOCSTART-"
 CONLLU_COLUMNS = 10
-# The last column of a token "#" in a file whose columns are parted by spaces.
+# Of CoNLL-U: a word, a token of several words (3-4), an empty node (5.1); and the last column of a token "#" in a file whose columns are parted by spaces.
+_NUMBER = re.compile(r"[0-9]{1,9}([-.][0-9]{1,9})?")
 _TAG = re.compile(r"\s(?:O|[BIESLU]-\S+)\s*$")
 
 
@@ -117,7 +118,8 @@ def _record(name: str, line: int, held: list[bytes], whole: bool, limit: int) ->
             raise too_long(limit)
         record.line += before_tokens([part.decode("utf-8", "replace") for part in held])
         block = _block(decoded(record.raw).split("\n"), line)
-        assert block is not None
+        if block is None:
+            raise BadRecord("row", "no token in these lines")
         record.block = block
         record.fields = {"tokens": tokens_of(block)}
     except BadRecord as error:
@@ -139,7 +141,7 @@ def tokens_of(block: Block) -> list[str]:
 
 def is_conllu(block: Block) -> bool:
     """Ten columns, of which the first numbers the words."""
-    return all(len(row) == CONLLU_COLUMNS and row[0][:1].isdigit() for row in block.rows)
+    return all(len(row) == CONLLU_COLUMNS and _NUMBER.fullmatch(row[0]) for row in block.rows)
 
 
 def words_of(block: Block, column: int, *, whole: bool) -> Iterator[tuple[str, str]]:
@@ -149,13 +151,13 @@ def words_of(block: Block, column: int, *, whole: bool) -> Iterator[tuple[str, s
     its words' values joined with ``+``; words that put together are the token (``do n't``) stay words.
     """
     last = -1
-    rows = {row[0]: row for row in block.rows}
+    words = [row for row in block.rows if row[0].isdigit()]
     for row in block.rows:
         if "." in row[0]:
             continue
         if "-" in row[0]:
             start, _, end = row[0].partition("-")
-            parts = [rows[str(number)] for number in range(int(start), int(end) + 1) if str(number) in rows]
+            parts = [word for word in words if int(start) <= int(word[0]) <= int(end)]
             if whole and "".join(part[1] for part in parts) != row[1]:
                 yield row[1], "+".join(part[column] for part in parts)
                 last = int(end)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqtool.errors import BadRecord, SeqtoolError
+from seqtool.errors import BadRecord
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import Record
 
@@ -62,15 +62,18 @@ def answered(
 
     windows = _windows(records, take, stop)
     ahead: deque[Future[list[Record]]] = deque()
-    ending: SeqtoolError | None = None
+    ending: Exception | None = None
     sys.setswitchinterval(SWITCH_SECONDS)
     worker = ThreadPoolExecutor(1)
     try:
         while True:
+            more = ended = False
             try:
-                window, more = next(windows, ([], False))
-            except SeqtoolError as error:
-                window, more, ending = [], False, error
+                window, more = next(windows)
+            except StopIteration:
+                window, ended = [], True
+            except Exception as error:
+                window, ended, ending = [], True, error
             if window:
                 ahead.append(worker.submit(_answer, window, answer))
             while len(ahead) > (1 if more and overlap and not stop else 0):
@@ -78,7 +81,7 @@ def answered(
                 yield done
                 if stop and done[-1].error:
                     return
-            if not window:
+            if ended:
                 break
         if ending:
             raise ending
@@ -87,14 +90,14 @@ def answered(
 
 
 def _windows(records: Iterator[Any], take: Callable[[Record], Any], stop: bool) -> Iterator[tuple[list[Record], bool]]:
-    """Windows as they are read, none empty, and whether each is full: where not, nothing more is waiting."""
+    """Windows as they are read, and whether more may be waiting; an empty one says that nothing is."""
     window: list[Record] = []
     size = 0
     full = FIRST_RECORDS
     while True:
         try:
             record = next(records, None)
-        except SeqtoolError:
+        except Exception:
             if window:
                 yield window, False
             raise
@@ -108,7 +111,7 @@ def _windows(records: Iterator[Any], take: Callable[[Record], Any], stop: bool) 
             size += len(record.raw)
             if len(window) < full and size < MAX_BYTES and not (stop and record.error):
                 continue
-        if window:
+        if window or record is PAUSE:
             yield window, record is not None and record is not PAUSE
             if len(window) >= full:
                 full = min(2 * full, MAX_RECORDS)

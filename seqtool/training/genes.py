@@ -143,10 +143,13 @@ class GeneNetwork(StepNetwork):
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
 
-    def tagger(self) -> StepNetwork:
-        """The network alone, as it is exported; the weights are shared."""
+    def tagger(self, weight: float) -> StepNetwork:
+        """The network alone, as it is exported, its scores times ``weight``."""
         alone = StepNetwork(self.shape)
-        alone.load_state_dict({k: v for k, v in self.state_dict().items() if not k.startswith("field.")}, assign=True)
+        alone.load_state_dict({k: v for k, v in self.state_dict().items() if not k.startswith("field.")})
+        with torch.no_grad():
+            alone.output.weight.mul_(weight)
+            alone.output.bias.mul_(weight)
         return alone.eval()
 
 
@@ -253,6 +256,7 @@ class GeneTraining(Training):
         start = ratios.transpose(0, 2, 1).reshape(-1, len(CLASSES))[:, :width]
         with torch.no_grad():
             table[:, :width] = torch.from_numpy(start.astype(np.float32))
+        table.requires_grad_(not self.recipe.frozen)
 
     def _log_probability(self, network: nn.Module, scores: Tensor, batch: GeneBatch) -> Tensor:
         """Of what is annotated, row by row: (batch,)."""
@@ -298,7 +302,7 @@ class GeneTraining(Training):
         manifest = self._manifest(network)
         self.stage("exporting and checking")
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
-            tagger = network.tagger()
+            tagger = network.tagger(recipe.weight)
             export_tagger(tagger, folder, recipe.training.storage)
             network.load_state_dict(tagger.state_dict(), strict=False)  # rounded
             (folder / GRAMMAR).write_text(to_toml(self._learnt_grammar(network.field)), encoding="utf-8")

@@ -282,9 +282,9 @@ def possible_tags(
 
 
 def _source(
-    settings: TagDataSettings, recipe: TagRecipe, folders: tuple[Path, ...], notes: list[str]
+    settings: TagDataSettings, recipe: TagRecipe, folders: tuple[Path, ...], notes: list[str], said: set[str]
 ) -> tuple[list[tuple[str, Sentence]], bool]:
-    """(split, sentence) of a file, and whether its tags are spans."""
+    """(split, sentence) of a file, and whether its tags are spans; ``said`` gets the labels that it marks."""
     path = find_data(settings.file, folders)
     name = source_name(settings)
     jsonl = _kind_of(settings, path) == "jsonl"
@@ -294,6 +294,16 @@ def _source(
     scheme = settings.scheme if settings.scheme != "auto" else scheme_of(found for _, found in pairs)
     entities = recipe.answer == "entities" or (recipe.answer == "auto" and bool(scheme))
     parts = _parts(settings.parts, folders) if settings.parts else None
+    own = (
+        {label for _, found in pairs for _, _, label in spans(found)} if entities else {t for _, f in pairs for t in f}
+    )
+    if entities and "" in own and "" not in settings.labels:
+        raise DataError(f"{path}: a tag is a prefix without a label, like 'B-'; name what it marks")
+    notes += [
+        f"{path}: no label {label!r} to rename; {nearest(label, own)}" for label in settings.labels if label not in own
+    ]
+    for label in own:
+        said.update(_names(settings.labels.get(label, label), label))
     whole = mended([(tokens, spans(found)) for tokens, found in pairs], settings) if entities else iter(())
     result = []
     for number, (tokens, found) in enumerate(pairs, 1):
@@ -321,7 +331,7 @@ def load_sentences(settings: TagDataSettings, *, entities: bool, scheme: str) ->
     :raises DataError: the file cannot be read, or has no sentence.
     """
     recipe = TagRecipe(answer="entities" if entities else "labels", scheme=scheme)
-    found, _ = _source(replace(settings, split="test"), recipe, (), [])
+    found, _ = _source(replace(settings, split="test"), recipe, (), [], set())
     return [replace(sentence, source="") for _, sentence in found]
 
 
@@ -335,6 +345,7 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
     kinds: dict[bool, str] = {}
     missing: dict[str, tuple[str, ...]] = {}
     weights: dict[str, float] = {}
+    said: set[str] = set()
     names = [source_name(settings) for settings in recipe.data]
     unknown = [name for name in leave_out if name not in names]
     if unknown:
@@ -343,7 +354,7 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
         name = source_name(settings)
         if name in leave_out:
             continue
-        here, entities = _source(settings, recipe, folders, notes)
+        here, entities = _source(settings, recipe, folders, notes, said)
         kinds.setdefault(entities, name)
         missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *settings.missing)))
         if any(split == "train" for split, _ in here):
@@ -361,8 +372,12 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
         )
     _take_out_shared(gathered, notes)
     if not gathered["train"]:
-        raise DataError("there are no sentences to train on; name a file with tokens and tags")
+        raise DataError(
+            "there are no sentences to train on: none in the files, or like ones are all held out; give more"
+        )
     entities = kinds.popitem()[0]
+    for label in dict.fromkeys(label for found in missing.values() for label in found if label not in said):
+        notes.append(f"missing: no file marks {label!r}; {nearest(label, said)}")
     return TagData(_labels(recipe, gathered, entities), entities, gathered, missing, weights, notes)
 
 

@@ -181,6 +181,10 @@ class GeneRecipe:
     answer: str = "regions"
     window: int = 6
     """The letters around a place that are read as one number (k of a k-mer)."""
+    frozen: bool = False
+    """The windows' vectors stay what was counted: a small genome is else learnt by heart, window by window."""
+    weight: float = 1.0
+    """How much the network's scores count when paths are looked for: what it learnt by heart it says too loudly."""
     matrix_weight: float = 1.0
     """How much the letters around a border count at first, beside how often there is one."""
     data: tuple[GeneDataSettings, ...] = ()

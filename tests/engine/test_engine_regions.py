@@ -15,6 +15,7 @@ import torch
 from made_genes import Made, dna, plain_chains, random_chains, reseal
 
 import seqtool
+from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
 from seqtool.engine import regions
 from seqtool.engine.kmers import codes, kmers
 from seqtool.engine.regions import RegionTagger
@@ -24,7 +25,7 @@ from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
 from seqtool.modelfolder.write import to_toml
 from seqtool.nn.tagger import TaggerShape
-from seqtool.training.gene_data import CLASSES, PLACE
+from seqtool.training.gene_data import CLASSES
 from seqtool.training.genes import CHAINS, GRAMMAR, LABELS, StepNetwork
 
 torch.set_num_threads(1)
@@ -127,9 +128,15 @@ def test_piece_by_piece_is_the_whole(make_genes: Callable[..., Made], monkeypatc
     for piece in (1, 10, 37, 350):
         if piece == 1:
             shrink(monkeypatch, 1, 10**6, 10**6)
-            assert list(tagger.runs([sequence[:60]])) == list_of_whole(tagger, monkeypatch, sequence[:60])
+            found = list(tagger.runs([sequence[:60]]))
+            assert places(found) == places(list_of_whole(tagger, monkeypatch, sequence[:60]))
         shrink(monkeypatch, piece, 10**6, 10**6)
-        assert list(tagger.runs([sequence])) == whole if piece > 1 else True
+        assert places(list(tagger.runs([sequence]))) == places(whole) if piece > 1 else True
+
+
+def places(runs: list[Answer]) -> list[Answer]:
+    """Without the scores, which see no further back than a piece's beginning."""
+    return [{key: value for key, value in run.items() if key != "score"} for run in runs]
 
 
 def list_of_whole(tagger: RegionTagger, monkeypatch: pytest.MonkeyPatch, sequence: bytes) -> list[Answer]:
@@ -190,26 +197,42 @@ def test_longer_than_a_piece(make_genes: Callable[..., Made]) -> None:
 
 
 def probabilities(made: Made, sequence: bytes, k: int = 3) -> np.ndarray[Any, Any]:
-    """Of each class, by what network and chains say together."""
+    """Of each state, over all paths through the whole sequence at once."""
     ids = torch.from_numpy(kmers(codes(sequence), k)).long().unsqueeze(1)
     with torch.inference_mode():
-        logits = made.network(ids, torch.tensor([len(sequence)]))[:, 0]
-    chains = torch.from_numpy(plain_chains(made.chains, CLASSES, sequence.decode()))
-    found: np.ndarray[Any, Any] = (logits.double() + chains).softmax(-1).numpy()
-    return found
+        logits = made.network(ids, torch.tensor([len(sequence)])).double().numpy()
+    scores = logits[:, 0] + plain_chains(made.chains, CLASSES, sequence.decode())
+    grammar = made.open().dialects[0].grammar
+    fits, sums = grammar.borders(codes(sequence))
+    steps = np.array([[step.score for step in grammar.steps]])
+    found = all_paths(
+        scores[:, None, grammar.classes],
+        steps,
+        np.where(fits, sums, UNHEARD_OF)[:, None],
+        np.array([len(sequence)]),
+        Ways.of(grammar),
+    )
+    return found.states[:, 0]
 
 
 @pytest.mark.parametrize("stride", [1, 3])
-def test_a_score_is_the_mean_probability_of_its_label(make_genes: Callable[..., Made], stride: int) -> None:
+@pytest.mark.parametrize("own", [2048, 130])
+def test_a_score_is_the_mean_probability_of_its_label(
+    make_genes: Callable[..., Made], monkeypatch: pytest.MonkeyPatch, stride: int, own: int
+) -> None:
+    """Read at once, or in stretches side by side that see enough of each other."""
+    monkeypatch.setattr(regions, "OWN", own)
+    monkeypatch.setattr(regions, "SIDE_BY_SIDE", 3)
     made = make_genes(stride=stride)
     sequence = dna(900)
     chances = probabilities(made, sequence)
-    runs = list(made.open().runs([sequence]))
+    tagger = made.open()
+    shown = [(state.shown, state.strand) for state in tagger.dialects[0].grammar.states]
+    runs = list(tagger.runs([sequence]))
     assert len(runs) > 3
-    kinds = {"exon": ("exon0", "exon1", "exon2"), "utr": ("utr5", "utr3"), "intron": ("intron",)}
     for run in runs:
-        classes = [PLACE[f"{kind}{run['strand']}"] for kind in kinds.get(run["label"], ())] or [0]
-        expected = chances[run["start"] : run["end"], classes].sum(1).mean()
+        states = [place for place, pair in enumerate(shown) if pair == (run["label"], run["strand"])]
+        expected = chances[run["start"] : run["end"], states].sum(1).mean()
         assert run["score"] == pytest.approx(expected, abs=1e-5)
 
 

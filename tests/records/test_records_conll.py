@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.records.conll import Block, blocks, columns, is_conllu, words_of
+from seqtool.records.conll import Block, blocks, columns, is_conllu, sentence_records, words_of
+from seqtool.records.lines import PAUSE
 
 
 def rows_of(text: str) -> list[list[list[str]]]:
@@ -147,3 +148,29 @@ def test_which_blocks_are_conllu() -> None:
     assert not is_conllu(Block(1, [["EU", "NNP", "B-NP", "B-ORG"]]))
     assert not is_conllu(Block(1, [["a"] * 10]))
     assert not is_conllu(Block(1, [["1", *"abcdefghi"], ["2", "a"]]))
+
+
+ROW = "{}\tword\t_\tNOUN" + "\t_" * 6
+
+
+@pytest.mark.parametrize("number", ["1-x", "²", "1.", "-1", "1-2-3", "x", "9" * 10])
+def test_numbers_of_conllu_are_numbers(number: str) -> None:
+    """What is none makes the sentence one of plain columns."""
+    (block,) = blocks([ROW.format("1"), ROW.format(number)])
+    assert not is_conllu(block)
+
+
+def test_a_token_of_very_many_words_takes_no_time() -> None:
+    (block,) = blocks([ROW.format("1-999999999"), ROW.format("1"), ROW.format("2")])
+    assert is_conllu(block)
+    assert list(words_of(block, 3, whole=True)) == [("word", "NOUN+NOUN")]
+
+
+@pytest.mark.parametrize(
+    "text", ["x\tO\n\n# a O\n-DOCSTART-\tO\n\nAnna\tO\n", "x\tO\n\n# a O\n\u00a0\t\u00a0\n\nAnna\tO\n"]
+)
+def test_lines_without_a_token_are_bad_and_the_others_stay(text: str) -> None:
+    lines = (line.encode() for line in text.split("\n"))
+    records = [record for record in sentence_records("x", lines, 1 << 20) if record is not PAUSE]
+    assert [record.fields.get("tokens") for record in records] == [["x"], None, ["Anna"]]
+    assert [record.error.kind if record.error else "" for record in records] == ["", "row", ""]

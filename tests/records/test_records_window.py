@@ -65,6 +65,34 @@ def test_at_a_pause_everything_is_given_out_before_more_is_asked_for() -> None:
         assert asked == list(range(1, number))
 
 
+@pytest.mark.parametrize("count", [FIRST_RECORDS, 3 * FIRST_RECORDS, FIRST_RECORDS + 1])
+def test_a_full_window_is_given_out_at_a_pause_too(count: int) -> None:
+    """Behind a pause nothing may come for a long time, and who writes may wait for the answers."""
+    given: list[int] = []
+
+    def stream() -> Iterator[Any]:
+        yield from (record(number) for number in range(count))
+        yield PAUSE
+        assert len(given) == count
+        yield record(count)
+
+    for window in answered(stream(), lambda r: r.line, answer):
+        given.extend(entry.line for entry in window)
+    assert given == list(range(count + 1))
+
+
+def test_a_fault_while_reading_comes_after_what_was_read() -> None:
+    def stream() -> Iterator[Any]:
+        yield from (record(number) for number in range(100))
+        raise AssertionError("a fault")
+
+    seen = []
+    with pytest.raises(AssertionError, match="a fault"):
+        for window in answered(stream(), lambda r: r.line, answer):
+            seen.extend(entry.line for entry in window)
+    assert seen == list(range(100))
+
+
 def test_windows_are_small_at_first_and_bounded_in_records() -> None:
     sizes = [
         len(window)

@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from seqtool.decoding.grammar import Grammar
+from seqtool.decoding.paths import UNHEARD_OF
 from seqtool.engine.chains import Chains
 from seqtool.engine.kmers import codes, reverse_complement
 from seqtool.engine.regions import dialect_tables
 from seqtool.training.gene_chains import count_chains
 from seqtool.training.gene_data import CLASSES, OF_STRAND, PLACE, TURNED, Genome
-from seqtool.training.gene_field import UNHEARD_OF, GeneField
+from seqtool.training.gene_field import GeneField
 from seqtool.training.gene_grammar import grammar
 
 torch.set_num_threads(1)

@@ -541,3 +541,16 @@ def test_spans_beside_labels_of_tokens(tmp_path: Path) -> None:
 def test_words_are_counted() -> None:
     sentences = [Sentence((f"w{number % 3}", "the"), ("O", "O")) for number in range(20)]
     assert count_words(sentences) == Counter(token for sentence in sentences for token in sentence.tokens)
+
+
+def test_names_that_no_file_has_are_told(tmp_path: Path) -> None:
+    data = load(tmp_path, labels={"PRE": "person", "PER": "person"}, missing=("persom",))
+    assert [note.rpartition(": ")[2] for note in data.notes] == [
+        "no label 'PRE' to rename; did you mean 'PER'?",
+        "no file marks 'persom'; did you mean 'person'?",
+    ]
+
+
+def test_a_tag_without_a_label(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a prefix without a label"):
+        load(tmp_path, "EU B-\nrejects O\n")

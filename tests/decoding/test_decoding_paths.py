@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar, State, Step
-from seqtool.training.gene_field import Paths, Ways, all_paths
+from seqtool.decoding.paths import Paths, Ways, all_paths
 
 enough = settings(deadline=None, derandomize=True, max_examples=150)
 Floats = NDArray[np.float64]
