@@ -27,7 +27,7 @@ PATH = click.Path(path_type=Path)
     examples=[
         "seqtool train vectors examples/reviews.txt --minimum-count 2 --size 20 -o my-words",
         "cat examples/reviews.txt | seqtool train vectors --subwords --minimum-count 2 --size 20 -o with-subwords",
-        "seqtool train vectors --extend words-en examples/news.txt --minimum-count 1 -o more-words",
+        "seqtool train vectors --extend words-en examples/reviews.txt --minimum-count 1 -o more-words",
     ],
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES]...")
