@@ -217,7 +217,8 @@ class RegionTagger:
             before = held[max(origin, first - BEFORE) - origin : first - origin]
             letters = held[first - origin : look - origin]
             path = dialect.grammar.path(scores, letters, before, last, stay)[: settle - first]
-            yield first, path, self._chances(dialect, scores, letters, before)[: settle - first]
+            seen = settle - first + SIDE
+            yield first, path, self._chances(dialect, scores[:seen], letters[:seen], before)[: settle - first]
             other = np.flatnonzero(path != path[-1])
             stay = len(path) - 1 - int(other[-1]) if len(other) else len(path) + (stay if path[-1] == last else 0)
             last = int(path[-1])

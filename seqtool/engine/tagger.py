@@ -193,8 +193,10 @@ class Tagger:
                 raise self.folder.damaged("gives scores that are no numbers", "network.onnx")
             for row, path in zip(batch, viterbi(scores, lengths, self.transitions)):
                 paths[row] = path
+            if probabilities == "none":
+                return
             asked = [column for column, row in enumerate(batch) if probabilities == "all" or any(paths[row])]
-            if probabilities != "none" and asked:
+            if asked:
                 found = marginals(scores[:, asked], lengths[asked], self.transitions)
                 for column, place in enumerate(asked):
                     chances[batch[place]] = found[: lengths[place], column]

@@ -16,8 +16,9 @@ from seqtool.records.read import Record, decoded, too_long
 
 DOCUMENT = "-DOCSTART-"
 CONLLU_COLUMNS = 10
-# Of CoNLL-U: a word, a token of several words (3-4), an empty node (5.1); and the last column of a token "#" in a file whose columns are parted by spaces.
+# What numbers a line of CoNLL-U: a word, a token of several words (3-4), an empty node (5.1).
 _NUMBER = re.compile(r"[0-9]{1,9}([-.][0-9]{1,9})?")
+# The last column of a token "#" in a file whose columns are parted by spaces.
 _TAG = re.compile(r"\s(?:O|[BIESLU]-\S+)\s*$")
 
 

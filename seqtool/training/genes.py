@@ -275,7 +275,7 @@ class GeneTraining(Training):
 
     def _learnt_chains(self, field: GeneField) -> NDArray[np.float16]:
         """(dialects, kinds, windows)."""
-        weights = field.chain_weights().detach().numpy()
+        weights = field.chain_weights().detach().cpu().numpy()
         chains: NDArray[np.float16] = (np.stack(self._chains) * weights[:, :, None]).astype(np.float16)
         return chains
 

@@ -294,9 +294,8 @@ def _source(
     scheme = settings.scheme if settings.scheme != "auto" else scheme_of(found for _, found in pairs)
     entities = recipe.answer == "entities" or (recipe.answer == "auto" and bool(scheme))
     parts = _parts(settings.parts, folders) if settings.parts else None
-    own = (
-        {label for _, found in pairs for _, _, label in spans(found)} if entities else {t for _, f in pairs for t in f}
-    )
+    marked = [(tokens, spans(found)) for tokens, found in pairs] if entities else []
+    own = {label for _, found in marked for _, _, label in found} if entities else {t for _, f in pairs for t in f}
     if entities and "" in own and "" not in settings.labels:
         raise DataError(f"{path}: a tag is a prefix without a label, like 'B-'; name what it marks")
     notes += [
@@ -304,7 +303,7 @@ def _source(
     ]
     for label in own:
         said.update(_names(settings.labels.get(label, label), label))
-    whole = mended([(tokens, spans(found)) for tokens, found in pairs], settings) if entities else iter(())
+    whole = mended(marked, settings)
     result = []
     for number, (tokens, found) in enumerate(pairs, 1):
         here = next(whole, [])

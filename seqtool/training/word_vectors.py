@@ -165,10 +165,11 @@ class VectorsTraining:
         shutil.rmtree(self.work, ignore_errors=True)
         try:
             self.work.mkdir()
+            before = self._open_extended() if self.recipe.extend else None
             corpus = self._read()
             started = time.monotonic()
-            if self.recipe.extend:
-                made = self._extended(corpus)
+            if before is not None:
+                made = self._extended(corpus, before)
             else:
                 runs = range(len(self.recipe.run))
                 made = self._joined(corpus, [self._train(number, corpus, on_progress, on_epoch) for number in runs])
@@ -329,16 +330,26 @@ class VectorsTraining:
         vectors.add_vectors(names, rows)
         return vectors
 
-    def _extended(self, corpus: Corpus) -> _Made:
+    def _open_extended(self) -> tuple[list[str], Floats, list[int] | None]:
+        """The vectors that are there, looked at before the texts are read.
+
+        :raises SeqtoolError: there are none, or of words that are written another way.
+        """
+        names, rows, counts = open_words(self.recipe.extend, self._folders)
+        if self.recipe.lowercase and any(name != name.lower() for name in names):
+            raise OptionError(
+                f"{self.recipe.extend}: its words have capitals; add --cased (lowercase = false in a recipe)"
+            )
+        return names, rows, counts
+
+    def _extended(self, corpus: Corpus, before: tuple[list[str], Floats, list[int] | None]) -> _Made:
         """The vectors that were there, and those of other words of the texts."""
         from seqtool.training.rare_words import vectors_from_contexts
         from seqtool.training.swivel import count_pairs
 
         recipe = self.recipe
         settings = recipe.run[0]
-        names, rows, counts = open_words(recipe.extend, self._folders)
-        if recipe.lowercase and any(name != name.lower() for name in names):
-            raise OptionError(f"{recipe.extend}: its words have capitals; add --cased (lowercase = false in a recipe)")
+        names, rows, counts = before
         known = set(names)
         room = max(0, recipe.words - len(names)) if recipe.words else None
         own = [
@@ -356,8 +367,8 @@ class VectorsTraining:
         own = [own[place] for place in near]
         chosen = np.concatenate([np.arange(len(names)), len(names) + near])
         rows = np.concatenate([rows, vectors_from_contexts(pairs[chosen][:, chosen], rows)])
-        before = counts or [corpus.counts[word] for word in names]
-        return _Made([*names, *own], rows, [*before, *(corpus.counts[word] for word in own)])
+        counts = counts or [corpus.counts[word] for word in names]
+        return _Made([*names, *own], rows, [*counts, *(corpus.counts[word] for word in own)])
 
     def _joined(self, corpus: Corpus, parts: Sequence[Any]) -> _Made:
         """The runs' vectors of the words that all of them have."""
