@@ -365,3 +365,35 @@ def test_a_batch_says_what_a_path_is_made_of(prepared: GeneTraining) -> None:
     prepared._loss(scores, batch).sum().backward()
     assert scores.grad is not None and torch.isfinite(scores.grad).all()
     assert not scores.grad[31:, 1].any() and scores.grad[:50, 0].any()
+
+
+def test_the_network_counts_by_its_weight_in_the_folder(folder: Path, tmp_path: Path) -> None:
+    recipe = replace(recipe_of(1.0), weight=0.5)
+    training = GeneTraining(recipe, Run(tmp_path / "half", folders=(folder,), threads=1))
+    training.prepare()
+    for _ in training.steps():
+        pass
+    network = training.trainer.network
+    assert isinstance(network, GeneNetwork)
+    network.load_state_dict(training.trainer.best)
+    ids = torch.randint(1, 200, (30, 2))
+    with torch.inference_mode():
+        whole, half = (network.eval().tagger(weight)(ids, torch.tensor([30, 30])) for weight in (1.0, 0.5))
+    assert whole.abs().max() > 1e-3
+    torch.testing.assert_close(half, whole / 2)
+    training.finish()
+    tagger = RegionTagger(open_folder(tmp_path / "half"))
+    stored = tagger.emissions(ids[:, 0].numpy().astype(np.int32))
+    np.testing.assert_allclose(stored, half[:, 0], atol=0.02 * float(half.abs().max()))  # int8
+
+
+def test_frozen_windows_stay_as_they_were_counted(folder: Path, tmp_path: Path) -> None:
+    training = GeneTraining(replace(recipe_of(1.0), frozen=True), Run(tmp_path / "m", folders=(folder,), threads=1))
+    training.prepare()
+    network = training.trainer.network
+    assert isinstance(network, GeneNetwork)
+    before = network.embedding.table.weight.clone()
+    for _ in training.steps():
+        pass
+    assert torch.equal(network.embedding.table.weight, before)
+    assert network.output.weight.abs().max() > 1e-3
