@@ -22,9 +22,9 @@ import numpy as np
 from linear_baseline import scores
 
 from seqtool import load
-from seqtool.training.baseline import Linear
-from seqtool.training.classify import ClassifierTraining
-from seqtool.training.data import Row, source_rows
+from seqtool.training.classify.linear import Linear
+from seqtool.training.classify.training import ClassifierTraining
+from seqtool.training.data.rows import Row, source_rows
 from seqtool.training.recipe import Recipe, find_data, read_recipe
 from seqtool.training.run import Run
 

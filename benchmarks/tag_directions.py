@@ -17,14 +17,14 @@ from pathlib import Path
 from seqtool.engine.tagger import Tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.training.run import Run
-from seqtool.training.tag import TaggerTraining
-from seqtool.training.tag_recipe import (
+from seqtool.training.tag.recipe import (
     TagDataSettings,
     TagNetworkSettings,
     TagRecipe,
     TagTrainingSettings,
     TagVectorSettings,
 )
+from seqtool.training.tag.training import TaggerTraining
 
 SETS = {
     "CoNLL-2003": (

@@ -20,8 +20,8 @@ from statistics import median
 
 import common
 
-from seqtool.training.tag_data import read_tagged
-from seqtool.training.tag_recipe import TagDataSettings
+from seqtool.training.tag.data import read_tagged
+from seqtool.training.tag.recipe import TagDataSettings
 
 COPIES = 8
 RUNS = 3

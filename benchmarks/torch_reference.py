@@ -27,7 +27,7 @@ import sentencepiece
 import torch
 from torch import Tensor, nn
 
-from seqtool.engine.ngrams import NGrams
+from seqtool.engine.bag_of_ngrams import NGrams
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
 from seqtool.nn.classifier import Classifier, ClassifierShape

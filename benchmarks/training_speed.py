@@ -28,9 +28,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from seqtool.modelfolder.find import find_model
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.tokenization.pieces import Pieces
-from seqtool.training.batches import Batch, BatchPlan, Sequences
+from seqtool.training.classify.losses import label_losses
 from seqtool.training.loop import Trainer
-from seqtool.training.losses import label_losses
+from seqtool.training.plans import Batch, BatchPlan, Sequences
 from seqtool.training.recipe import TrainingSettings
 
 LABELS = 5

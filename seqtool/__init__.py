@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seqtool.engine.classifier import Classifier
-    from seqtool.engine.regions import RegionTagger
+    from seqtool.engine.genes.tagger import RegionTagger
     from seqtool.engine.tagger import Tagger
     from seqtool.vectors.sentence import Embedder
 
@@ -27,7 +27,7 @@ def load(
     callable: ``load()(texts)`` yields one dictionary a text, in order: what ``classify`` writes
     (:class:`seqtool.engine.classifier.Classifier`), for word vectors what ``embed`` does
     (:class:`seqtool.vectors.sentence.Embedder`), or what ``tag`` does
-    (:class:`seqtool.engine.tagger.Tagger`; of DNA, :class:`seqtool.engine.regions.RegionTagger`).
+    (:class:`seqtool.engine.tagger.Tagger`; of DNA, :class:`seqtool.engine.genes.tagger.RegionTagger`).
 
     :raises seqtool.errors.ModelError: no such model, or a folder that is damaged.
     """
@@ -41,7 +41,7 @@ def load(
         return Embedder(Vectors(folder))
     if folder.task == "tag":
         if folder.table("answer").get("kind") == "regions":
-            from seqtool.engine.regions import RegionTagger
+            from seqtool.engine.genes.tagger import RegionTagger
 
             return RegionTagger(folder, threads=threads, batch_size=batch_size)
         from seqtool.engine.tagger import Tagger

@@ -49,7 +49,7 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         from seqtool.nn.classifier import Classifier, ClassifierShape
         from seqtool.tokenization.pieces import Pieces
         from seqtool.training.recipe import TokenizerSettings
-        from seqtool.training.tokenizer import train_pieces
+        from seqtool.training.tokenizer.pieces import train_pieces
 
         torch.manual_seed(seed)
         place = tmp_path_factory.mktemp("models")
@@ -126,9 +126,9 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         from seqtool.export.tagger import export_tagger
         from seqtool.modelfolder.write import new_folder
         from seqtool.nn.tagger import Tagger, TaggerShape
-        from seqtool.tokenization.tag_words import WordReader
+        from seqtool.tokenization.word_features import WordReader
         from seqtool.tokenization.words import words
-        from seqtool.training.tag import write_lines
+        from seqtool.training.tag.training import write_lines
 
         labels = labels or TAGGER_LABELS[kind]
         tags = tag_names(labels, scheme) if kind == "entities" else list(labels)
@@ -303,9 +303,9 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tokenizer's folder for each model, and two that lower-case."""
     import random
 
-    from seqtool.training.corpus import CorpusSettings
+    from seqtool.training.data.corpus import CorpusSettings
     from seqtool.training.recipe import TokenizerSettings
-    from seqtool.training.subwords import TokenizerRecipe, train_tokenizer
+    from seqtool.training.tokenizer.training import TokenizerRecipe, train_tokenizer
 
     place = tmp_path_factory.mktemp("tokenizers")
     chance = random.Random(1)

@@ -23,8 +23,8 @@ def dna(length: int, seed: int = 1, letters: str = "ACGT") -> bytes:
 
 def small_genome() -> Any:
     """One gene on each strand, with introns: what a grammar is counted in."""
-    from seqtool.engine.kmers import OTHER
-    from seqtool.training.gene_data import PLACE, Genome
+    from seqtool.engine.genes.kmers import OTHER
+    from seqtool.training.genes.data import PLACE, Genome
 
     names = ["intergenic"] * 20 + ["utr5+"] * 4 + [f"exon{n % 3}+" for n in range(9)] + ["intron+"] * 8
     names += [f"exon{n % 3}+" for n in range(6)] + ["utr3+"] * 4 + ["intergenic"] * 20
@@ -35,8 +35,8 @@ def small_genome() -> Any:
 
 def random_chains(dialects: int = 1, spread: float = 0.5, seed: int = 1) -> NDArray[np.float16]:
     """Chains that mean nothing, (dialects, kinds, windows), as a folder has them."""
-    from seqtool.engine.chains import WIDTH
-    from seqtool.training.gene_data import OF_STRAND
+    from seqtool.engine.genes.chains import WIDTH
+    from seqtool.training.genes.data import OF_STRAND
 
     chance = np.random.default_rng(seed)
     return (spread * chance.normal(size=(dialects, len(OF_STRAND), 4**WIDTH))).astype(np.float16)
@@ -71,7 +71,7 @@ class Made:
     chains: NDArray[np.float16]
 
     def open(self, **settings: Any) -> Any:
-        from seqtool.engine.regions import RegionTagger
+        from seqtool.engine.genes.tagger import RegionTagger
         from seqtool.modelfolder.manifest import open_folder
 
         return RegionTagger(open_folder(self.path), **settings)
@@ -81,13 +81,13 @@ def write_genes(path: Path, k: int = 3, seed: int = 3, sharp: float = 5.0, **net
     """An untrained tagger that prefers no class, with scores so large that it finds genes anywhere."""
     import torch
 
-    from seqtool.engine.kmers import codes, kmers, vocabulary_size
+    from seqtool.engine.genes.kmers import codes, kmers, vocabulary_size
     from seqtool.export.tagger import export_tagger
     from seqtool.modelfolder.write import new_folder, to_toml
     from seqtool.nn.tagger import TaggerShape
-    from seqtool.training.gene_data import CLASSES
-    from seqtool.training.gene_grammar import grammar
-    from seqtool.training.genes import CHAINS, GRAMMAR, LABELS, StepNetwork
+    from seqtool.training.genes.data import CLASSES
+    from seqtool.training.genes.grammar import grammar
+    from seqtool.training.genes.training import CHAINS, GRAMMAR, LABELS, StepNetwork
 
     torch.manual_seed(seed)
     settings: dict[str, Any] = {"embedding_size": 8, "hidden_size": 8, "stride": 3, **network}

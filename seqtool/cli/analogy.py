@@ -68,7 +68,7 @@ def command(
     options = stream_options(shared)
     limit_threads(threads)
 
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
     from seqtool.records.read import Record
     from seqtool.vectors.analogy import Calculator
     from seqtool.vectors.store import open_vectors

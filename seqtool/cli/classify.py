@@ -60,7 +60,7 @@ def command(
     options = stream_options(shared)
     limit = limit_threads(threads)
 
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
     from seqtool.modelfolder.find import find_model
 
     folder = find_model(model, "classify")
@@ -70,7 +70,7 @@ def command(
     classifier = Classifier(folder, threads=limit, batch_size=batch_size)
     writer = None
     if pretty:
-        from seqtool.cli.pretty import Pretty
+        from seqtool.cli.writers.pretty import Pretty
 
         writer = Pretty(options.prefix)
         explain = True

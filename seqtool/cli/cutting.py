@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from seqtool.errors import BadRecord, nearest
 from seqtool.records.json_text import Fragment, Number, look_up
 from seqtool.records.window import Answers
-from seqtool.tokenization.encoded import encoded_spans, encoded_strings
+from seqtool.tokenization.encoded_spans import encoded_spans, encoded_strings
 
 if TYPE_CHECKING:
     from seqtool.tokenization.subwords import Sampler, Subwords

@@ -74,7 +74,7 @@ def command(
     options = stream_options(shared)
     limit = limit_threads(threads)
 
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
 
     answer, fields, size, hash_ = open_embedder(model, method, axes, normalize, limit, batch_size)
     as_matrix = options.output is not None and options.output.endswith(".npy")
@@ -195,7 +195,7 @@ def _base64(vector: Any) -> str:
 def _matrix_writer(options: StreamOptions, size: int) -> Any:
     import os
 
-    from seqtool.cli.matrix import MatrixRows
+    from seqtool.cli.writers.matrix import MatrixRows
 
     path = str(options.output)
     if os.path.exists(path) and not os.path.isfile(path):

@@ -73,7 +73,7 @@ def words(
     """Draw words or lines as points, those that mean alike near each other: HTML, SVG or PNG."""
     if output is None:
         raise OptionError("-o FILE is missing: where shall the picture be? FILE.html, FILE.svg or FILE.png")
-    from seqtool.plots.words import plot_format
+    from seqtool.plots.word_map import plot_format
 
     form = plot_format(str(output))
     options = stream_options(shared)
@@ -82,7 +82,7 @@ def words(
     import numpy as np
 
     from seqtool.plots.projection import axis_names, project
-    from seqtool.plots.words import WordMap, write_plot
+    from seqtool.plots.word_map import WordMap, write_plot
     from seqtool.records.output import whole_file
 
     answer, _, _, _ = open_embedder(model, method, (), True, limit, 64)

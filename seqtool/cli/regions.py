@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from seqtool.cli.line_command import LineCommand
 from seqtool.cli.options import StreamOptions
-from seqtool.cli.stream import LineCommand
 from seqtool.errors import BadRecord, OptionError
 from seqtool.records.fasta import pieces
 from seqtool.records.lines import COMPRESSIONS, check_input
 from seqtool.records.read import Record, format_of, take_text
 
 if TYPE_CHECKING:
-    from seqtool.engine.regions import RegionTagger
+    from seqtool.engine.genes.tagger import RegionTagger
 
 READ_AT_ONCE = 1 << 16
 RUN = "run"

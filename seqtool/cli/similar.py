@@ -76,7 +76,7 @@ def command(
     if corpus is None and (index is None or not index.exists()):
         raise OptionError("what shall be searched? --corpus FILE, or --index FILE of an earlier run")
 
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
     from seqtool.records.output import whole_file
     from seqtool.vectors.index import Index, write_index
 

@@ -104,11 +104,11 @@ def command(
     columns = options.format in COLUMNS
     writer: Any = None
     if pretty:
-        from seqtool.cli.pretty_tags import PrettyTags
+        from seqtool.cli.writers.pretty_tags import PrettyTags
 
         writer = PrettyTags(options.prefix, tagger.labels)
     elif columns:
-        from seqtool.cli.columns import Columns
+        from seqtool.cli.writers.conll import Columns
 
         writer = Columns(options.format, options.prefix, options.precision)
     run = Tagging(
@@ -117,7 +117,7 @@ def command(
     identity = {"model": folder.hash, "labels": wanted, "scores": scores, "offsets": offsets}
     if html is None:
         return run.run(writer, identity)
-    from seqtool.cli.entity_page import EntityPageFile
+    from seqtool.cli.writers.entity_page import EntityPageFile
 
     if options.resume:
         raise OptionError("--html: a page cannot go on where it stopped; leave out --resume")
@@ -130,7 +130,7 @@ def command(
 
 def _regions(folder: Any, options: StreamOptions, labels: str, only: bool, threads: int, batch_size: int) -> int:
     from seqtool.cli.regions import Regions
-    from seqtool.engine.regions import RegionTagger
+    from seqtool.engine.genes.tagger import RegionTagger
 
     tagger = RegionTagger(folder, threads=threads, batch_size=batch_size)
     return Regions(tagger, options, _wanted(labels, tagger.labels), regions_only=only).run()
@@ -176,7 +176,7 @@ class Tagging:
 
     def run(self, writer: Any, identity: dict[str, Any]) -> int:
         """Tag everything; the exit status."""
-        from seqtool.cli.stream import LineCommand
+        from seqtool.cli.line_command import LineCommand
 
         if self._options.columns and self._wanted["sentences"]:
             raise OptionError("--columns is for tables: add --format csv or --format tsv")

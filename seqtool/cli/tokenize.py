@@ -94,7 +94,7 @@ def command(kind: str | None, threads: int | None, batch_size: int, **values: An
         return _subwords(options, threads or default_threads(), batch_size, **values)
 
     from seqtool.cli.cutting import each_of, rules_of
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
 
     each = values["each"]
     offsets = not each and values["offsets"] is not False
@@ -146,7 +146,7 @@ def _subwords(
     seed: int | None,
 ) -> int:
     from seqtool.cli.cutting import Answering, Cutter
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
     from seqtool.tokenization.subwords import open_subwords
 
     subwords = open_subwords(model or DEFAULT_MODEL)
@@ -186,7 +186,7 @@ def _seed(seed: int | None, options: StreamOptions) -> int:
 
 def _decode(options: StreamOptions, subwords: Subwords) -> int:
     from seqtool.cli.cutting import Restorer, take_tokens
-    from seqtool.cli.stream import LineCommand
+    from seqtool.cli.line_command import LineCommand
 
     # A text that is there already is no clash, as long as it is the one that comes out.
     kept = not (options.prefix or options.overwrite)

@@ -108,8 +108,8 @@ def _counted(corpus: Path, names: list[str], rows: Any, lowercase: bool) -> tupl
     """How often each word stands in a text, and the direction that its lines share."""
     import numpy as np
 
-    from seqtool.training.corpus import CorpusSettings, count_words
-    from seqtool.training.word_vectors import sif_directions
+    from seqtool.training.data.corpus import CorpusSettings, count_words
+    from seqtool.training.vectors.training import sif_directions
 
     tokens = count_words((CorpusSettings(file=str(corpus)),), lowercase=lowercase)
     counts = [tokens.counts[name] for name in names]

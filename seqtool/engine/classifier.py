@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from seqtool.engine.encoder import Encoder
-from seqtool.engine.ngrams import NGrams
+from seqtool.engine.bag_of_ngrams import NGrams
+from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.pieces import Pieces

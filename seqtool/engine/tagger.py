@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from seqtool.decoding.schemes import allowed_transitions, spans, tag_names, tags
 from seqtool.decoding.viterbi import marginals, viterbi
-from seqtool.engine.encoder import Reader, Stretch
+from seqtool.engine.runner import Reader, Stretch
 from seqtool.engine.session import Session, axis_size
 from seqtool.engine.word_table import WordTable
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.sentences import spans as sentence_spans
-from seqtool.tokenization.tag_words import WordReader
+from seqtool.tokenization.word_features import WordReader
 from seqtool.tokenization.words import spans as word_spans
 
 KINDS = ("entities", "labels")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqtool.engine.session import Session
 from seqtool.errors import ModelError
-from seqtool.tokenization.tag_words import PADDING, WordReader
+from seqtool.tokenization.word_features import PADDING, WordReader
 
 Floats = NDArray[np.float32]
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seqtool.engine.encoder import Encoder
-from seqtool.engine.regions import RegionTagger
+from seqtool.engine.genes.tagger import RegionTagger
+from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.engine.tagger import Tagger as TaggerEngine
 from seqtool.errors import ModelError

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from seqtool.export.check import check_classifier
-from seqtool.export.compact import stored
-from seqtool.export.to_onnx import export_encoder, export_head
+from seqtool.export.graph import stored
+from seqtool.export.layers import export_encoder, export_head
 from seqtool.nn.classifier import Classifier
 
 # Small, and read at every step: kept whole.

@@ -12,8 +12,8 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from seqtool.errors import ModelError
-from seqtool.export.compact import Matrix
-from seqtool.export.to_onnx import GATE_ORDER, reorder
+from seqtool.export.graph import Matrix
+from seqtool.export.layers import GATE_ORDER, reorder
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.nn.crf import IMPOSSIBLE
 from seqtool.nn.recurrent import Recurrent

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from seqtool.plots.words import WordMap
+    from seqtool.plots.word_map import WordMap
 
 # One unit of the drawing is a pixel at this resolution; a PNG has twice as many each way.
 _DOTS = 100.0

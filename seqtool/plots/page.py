@@ -22,7 +22,7 @@ from seqtool.plots.page_parts import SCRIPT, STYLE
 from seqtool.plots.text import estimated_width, harmless, shortened
 
 if TYPE_CHECKING:
-    from seqtool.plots.words import WordMap
+    from seqtool.plots.word_map import WordMap
 
 # The outlines of the shapes around (0, 0) with a radius of one, of about one area.
 _OUTLINES: dict[str, Sequence[tuple[float, float]]] = {

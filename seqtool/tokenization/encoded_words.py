@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from itertools import accumulate, chain, compress
 from json.encoder import encode_basestring as quote
 
-from seqtool.tokenization.encoded import encoded_pairs
-from seqtool.tokenization.remembered import Remembered
+from seqtool.tokenization.cache import Remembered
+from seqtool.tokenization.encoded_spans import encoded_pairs
 from seqtool.tokenization.words import ABBREVIATIONS, MOST, Cut, chunk_starts, chunks, cut
 
 # The cuts of plain words, by their length.

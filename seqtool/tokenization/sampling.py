@@ -14,9 +14,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from seqtool.tokenization.cache import Remembered
 from seqtool.tokenization.escape import SPACE
 from seqtool.tokenization.model_file import BYTE, NORMAL, UNUSED, USER_DEFINED, ModelFile
-from seqtool.tokenization.remembered import Remembered
 
 # What a letter without a piece costs beside the unlikeliest piece, and how user-defined pieces
 # are preferred: both as in sentencepiece's unigram_model.cc.

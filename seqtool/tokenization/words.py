@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate, chain
 
+from seqtool.tokenization.cache import Remembered
 from seqtool.tokenization.letters import (
     FLAG,
     IDEOGRAPH,
@@ -25,7 +26,6 @@ from seqtool.tokenization.letters import (
     TAG,
     shape,
 )
-from seqtool.tokenization.remembered import Remembered
 
 # A period belongs to these.
 _ABBREVIATIONS = (

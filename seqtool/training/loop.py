@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.errors import DataError
-from seqtool.training.batches import Batch, BatchPlan
 from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
+from seqtool.training.plans import Batch, BatchPlan
 from seqtool.training.recipe import TrainingSettings
 from seqtool.training.schedule import rate
 

@@ -105,7 +105,7 @@ class Vectors:
         self._exact = storage != "float16"
         self._ngrams: Any = None
         if "ngrams" in folder.manifest:
-            from seqtool.vectors.ngrams import NGrams
+            from seqtool.vectors.word_ngrams import NGrams
 
             self._ngrams = NGrams(folder, self.size, storage)
 

@@ -13,8 +13,8 @@ import pytest
 from conftest import CAPITALS, NOUNS, VECTOR_WORDS, Run, gensim_vectors, records, rows_of, vector_rows
 
 from seqtool.errors import DataError
+from seqtool.evaluation.word_vectors import read_analogies, read_pairs, score_analogies, score_pairs
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.training.vector_scores import read_analogies, read_pairs, score_analogies, score_pairs
 from seqtool.vectors.store import Vectors
 
 STORAGES = ("float32", "float16", "int8")

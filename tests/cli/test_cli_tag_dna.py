@@ -71,7 +71,7 @@ def word_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(model: Path) -> list[dict[str, Any]]:
     """What the engine finds in SEQUENCES, as records."""
-    from seqtool.engine.regions import RegionTagger
+    from seqtool.engine.genes.tagger import RegionTagger
     from seqtool.modelfolder.manifest import open_folder
 
     tagger = RegionTagger(open_folder(model))

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from seqtool.cli.entity_page import EntityPageFile
-from seqtool.cli.pretty_tags import BASIC_GROUNDS, GROUNDS, STYLES, PrettyTags, marked
+from seqtool.cli.writers.entity_page import EntityPageFile
+from seqtool.cli.writers.pretty_tags import BASIC_GROUNDS, GROUNDS, STYLES, PrettyTags, marked
 from seqtool.errors import BadRecord, OutputError
 from seqtool.plots.entities import Span
 from seqtool.records.read import Record
@@ -33,7 +33,7 @@ HOSTILE = [
 @pytest.fixture(params=["xterm-256color", "xterm"])
 def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Standard output is a terminal, of many colours or of eight."""
-    monkeypatch.setattr("seqtool.cli.pretty.terminal_output", lambda: True)
+    monkeypatch.setattr("seqtool.cli.writers.pretty.terminal_output", lambda: True)
     monkeypatch.setenv("TERM", request.param)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("COLORTERM", raising=False)
@@ -75,7 +75,7 @@ def test_no_colour_where_none_is_wanted(
 
 def test_no_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setattr("seqtool.cli.pretty.terminal_output", lambda: False)
+    monkeypatch.setattr("seqtool.cli.writers.pretty.terminal_output", lambda: False)
     assert "\x1b" not in line(ADA, entities=TWO)
 
 
@@ -218,7 +218,7 @@ def test_a_run_that_fails_leaves_all_as_it_was(tmp_path: Path, before: str | Non
 def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
     script = (
         "import os, signal\n"
-        "from seqtool.cli.entity_page import EntityPageFile\n"
+        "from seqtool.cli.writers.entity_page import EntityPageFile\n"
         "with EntityPageFile('page.html') as page:\n"
         "    page.add({'text': 'x' * 100000, 'entities': []})\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

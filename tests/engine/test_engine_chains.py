@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_genes import plain_chains, random_chains
 
-from seqtool.engine.chains import UNKNOWN, WIDTH, Chains, endings
-from seqtool.engine.kmers import codes
-from seqtool.training.gene_data import CLASSES
+from seqtool.engine.genes.chains import UNKNOWN, WIDTH, Chains, endings
+from seqtool.engine.genes.kmers import codes
+from seqtool.training.genes.data import CLASSES
 
 enough = settings(deadline=None, derandomize=True, max_examples=60)
 TABLES = random_chains()[0].astype(np.float32)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.engine.kmers import LETTERS, OTHER, codes, kmers, reverse_complement, vocabulary_size
+from seqtool.engine.genes.kmers import LETTERS, OTHER, codes, kmers, reverse_complement, vocabulary_size
 
 enough = settings(deadline=None, derandomize=True, max_examples=100)
 sequences = st.text("ACGTN", max_size=30).map(str.encode)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.engine.ngrams import NGrams, hashed
+from seqtool.engine.bag_of_ngrams import NGrams, hashed
 from seqtool.errors import ModelError
 
 BITS, LABELS = 6, 3

@@ -16,17 +16,17 @@ from made_genes import Made, dna, plain_chains, random_chains, reseal
 
 import seqtool
 from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
-from seqtool.engine import regions
-from seqtool.engine.kmers import codes, kmers
-from seqtool.engine.regions import RegionTagger
+from seqtool.engine.genes import tagger as regions
+from seqtool.engine.genes.kmers import codes, kmers
+from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.errors import ModelError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
 from seqtool.modelfolder.write import to_toml
 from seqtool.nn.tagger import TaggerShape
-from seqtool.training.gene_data import CLASSES
-from seqtool.training.genes import CHAINS, GRAMMAR, LABELS, StepNetwork
+from seqtool.training.genes.data import CLASSES
+from seqtool.training.genes.training import CHAINS, GRAMMAR, LABELS, StepNetwork
 
 torch.set_num_threads(1)
 Answer = dict[str, Any]

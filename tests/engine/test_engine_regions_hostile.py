@@ -13,12 +13,12 @@ import pytest
 import torch
 from made_genes import Made, dna, random_chains, reseal
 
-from seqtool.engine.regions import RegionTagger
+from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
 from seqtool.modelfolder.write import to_toml
-from seqtool.training.gene_data import CLASSES
-from seqtool.training.genes import CHAINS, GRAMMAR
+from seqtool.training.genes.data import CLASSES
+from seqtool.training.genes.training import CHAINS, GRAMMAR
 
 torch.set_num_threads(1)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from seqtool.engine.classifier import Classifier as Engine
-from seqtool.engine.encoder import MAX_STEPS, OVERLAP, SPAN, Encoder, batches, stretches
+from seqtool.engine.runner import MAX_STEPS, OVERLAP, SPAN, Encoder, batches, stretches
 from seqtool.engine.session import Session
 from seqtool.export.classifier import export_classifier
 from seqtool.modelfolder.manifest import open_folder

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import seqtool
 import seqtool.engine.word_table as word_table
 from seqtool.decoding.schemes import spans
-from seqtool.engine.encoder import OVERLAP, SPAN, stretches
+from seqtool.engine.runner import OVERLAP, SPAN, stretches
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import ModelError
 from seqtool.export.check import check_tagger

@@ -12,14 +12,14 @@ import pytest
 import torch
 
 import seqtool.export.classifier
-from seqtool.engine.encoder import Encoder
 from seqtool.engine.graph_check import check_graph
+from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.errors import ModelError
 from seqtool.export.check import check_classifier
 from seqtool.export.classifier import export_classifier
-from seqtool.export.compact import quantise, stored
 from seqtool.export.from_onnx import load_classifier
+from seqtool.export.graph import quantise, stored
 from seqtool.nn.classifier import Classifier, ClassifierShape
 from seqtool.nn.pooling import POOLINGS
 

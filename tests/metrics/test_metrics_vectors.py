@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from seqtool.metrics.vectors import pearson, ranks, spearman
+from seqtool.metrics.correlation import pearson, ranks, spearman
 
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.5, 0.5000001, 3.0, 1e9])  # ties are common
 numbers = st.lists(few | st.floats(-1e6, 1e6), min_size=1, max_size=40)

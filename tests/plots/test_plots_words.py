@@ -18,7 +18,7 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 
 from seqtool.errors import InputError, OptionError
 from seqtool.plots.image import draw_figure
-from seqtool.plots.words import FORMATS, WordMap, plot_format, write_plot
+from seqtool.plots.word_map import FORMATS, WordMap, plot_format, write_plot
 
 HOSTILE = [
     "</script><img src=x onerror=alert(1)>",
@@ -284,7 +284,7 @@ def test_html_needs_numpy_alone() -> None:
         "import numpy as np\n"
         "from seqtool.errors import OptionError\n"
         "from seqtool.plots.projection import project\n"
-        "from seqtool.plots.words import WordMap, write_plot\n"
+        "from seqtool.plots.word_map import WordMap, write_plot\n"
         "word_map = WordMap(project(np.eye(6)), list('abcdef'))\n"
         "assert write_plot(word_map, 'html')\n"
         "for wrong in (lambda: write_plot(word_map, 'svg'), lambda: project(np.eye(6), 'tsne')):\n"

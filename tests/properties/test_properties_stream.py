@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import seqtool.records.output as output
 import seqtool.records.window as window
+from seqtool.cli.line_command import LineCommand
 from seqtool.cli.options import StreamOptions
-from seqtool.cli.stream import LineCommand
 from seqtool.errors import BadRecord, OutputError
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import read_records

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.tokenization.tag_words import (
+from seqtool.tokenization.word_features import (
     BEFORE,
     BEHIND,
     CASES,

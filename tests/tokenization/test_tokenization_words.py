@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.tokenization import words as rules
+from seqtool.tokenization.cache import Remembered
 from seqtool.tokenization.encoded_words import encoded_words, encoded_words_and_offsets
-from seqtool.tokenization.remembered import Remembered
 from seqtool.tokenization.words import cut, spans, words
 
 # What the rules look at, and neighbours of it; and any letter at all.

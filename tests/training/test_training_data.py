@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from seqtool.errors import DataError, OptionError
 from seqtool.modelfolder.write import to_toml
-from seqtool.training.data import Data, load_data, tree_phrases
+from seqtool.training.data.rows import Data, load_data, tree_phrases
 from seqtool.training.recipe import DataSettings, Recipe, find_data, from_table, read_recipe
 
 ROWS = [

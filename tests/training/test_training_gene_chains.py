@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from seqtool.engine.chains import WIDTH, Chains
-from seqtool.engine.kmers import codes
-from seqtool.training.gene_chains import SMOOTHING, count_chains
-from seqtool.training.gene_data import CLASSES, OF_STRAND, PLACE, Genome, between_genes
+from seqtool.engine.genes.chains import WIDTH, Chains
+from seqtool.engine.genes.kmers import codes
+from seqtool.training.genes.chains import SMOOTHING, count_chains
+from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE, Genome, between_genes
 
 # i between genes, = there without annotated ends, ? anything, 012 an exon's letters, n intron, u utr5, v utr3;
 # capitals and 345: on the minus strand.

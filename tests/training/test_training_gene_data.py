@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.engine.kmers import codes
+from seqtool.engine.genes.kmers import codes
 from seqtool.errors import DataError, InputError, SeqtoolError
-from seqtool.training.gene_data import ALL, CLASSES, PLACE, Genome, read_genomes
-from seqtool.training.tag_recipe import GeneDataSettings
+from seqtool.training.genes.data import ALL, CLASSES, PLACE, Genome, read_genomes
+from seqtool.training.tag.recipe import GeneDataSettings
 
 # (first, last, label, strand, ambiguous), from 1, ends included, as the files have them.
 Run = tuple[int, int, str, str, int]

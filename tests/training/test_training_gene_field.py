@@ -15,13 +15,13 @@ from torch import Tensor
 
 from seqtool.decoding.grammar import Grammar
 from seqtool.decoding.paths import UNHEARD_OF
-from seqtool.engine.chains import Chains
-from seqtool.engine.kmers import codes, reverse_complement
-from seqtool.engine.regions import dialect_tables
-from seqtool.training.gene_chains import count_chains
-from seqtool.training.gene_data import CLASSES, OF_STRAND, PLACE, TURNED, Genome
-from seqtool.training.gene_field import GeneField
-from seqtool.training.gene_grammar import grammar
+from seqtool.engine.genes.chains import Chains
+from seqtool.engine.genes.kmers import codes, reverse_complement
+from seqtool.engine.genes.tagger import dialect_tables
+from seqtool.training.genes.chains import count_chains
+from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE, TURNED, Genome
+from seqtool.training.genes.field import GeneField
+from seqtool.training.genes.grammar import grammar
 
 torch.set_num_threads(1)
 WEIGHT = 0.7  # of the matrices at first

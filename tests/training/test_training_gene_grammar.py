@@ -14,10 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
-from seqtool.engine.kmers import codes, kmers
-from seqtool.engine.regions import dialect_tables
-from seqtool.training.gene_data import CLASSES, PLACE, TURNED, Genome, between_genes
-from seqtool.training.gene_grammar import grammar
+from seqtool.engine.genes.kmers import codes, kmers
+from seqtool.engine.genes.tagger import dialect_tables
+from seqtool.training.genes.data import CLASSES, PLACE, TURNED, Genome, between_genes
+from seqtool.training.genes.grammar import grammar
 
 STOPS = ("TAA", "TAG", "TGA")
 INTRON = {"intron0", "intron1", "intron2", "intron3", "intron5"}

@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.engine.kmers import codes, kmers
-from seqtool.engine.regions import RegionTagger
+from seqtool.engine.genes.kmers import codes, kmers
+from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.errors import DataError, OptionError
 from seqtool.export.check import check_steps
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.nn.tagger import TaggerShape
-from seqtool.training.gene_data import CLASSES, OF_STRAND, PLACE
-from seqtool.training.genes import CHAINS, GRAMMAR, GeneNetwork, GeneTraining, StepNetwork
+from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE
+from seqtool.training.genes.training import CHAINS, GRAMMAR, GeneNetwork, GeneTraining, StepNetwork
 from seqtool.training.recipe import read_recipe_of
 from seqtool.training.run import Run
-from seqtool.training.tag_recipe import GeneDataSettings, GeneRecipe, TagNetworkSettings, TagTrainingSettings
+from seqtool.training.tag.recipe import GeneDataSettings, GeneRecipe, TagNetworkSettings, TagTrainingSettings
 
 torch.set_num_threads(1)
 FILES = ("network.onnx", GRAMMAR, CHAINS)

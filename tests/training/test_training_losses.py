@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.training.batches import BatchPlan, Sequences, padded, sorted_batches
-from seqtool.training.data import Row
-from seqtool.training.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
+from seqtool.training.classify.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
+from seqtool.training.data.rows import Row
+from seqtool.training.plans import BatchPlan, Sequences, padded, sorted_batches
 from seqtool.training.schedule import rate
-from seqtool.training.tokenizer import sample
+from seqtool.training.tokenizer.pieces import sample
 
 torch.set_num_threads(1)  # tensors this small only wait for a second thread
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from seqtool.training.rare_words import COMMONEST, context_means, vectors_from_contexts
-from seqtool.training.swivel import count_pairs
+from seqtool.training.vectors.rare_words import COMMONEST, context_means, vectors_from_contexts
+from seqtool.training.vectors.swivel import count_pairs
 from seqtool.vectors.store import to_unit
 
 

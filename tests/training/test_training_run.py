@@ -25,7 +25,7 @@ from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.modelfolder.write import to_toml
 from seqtool.nn.classifier import ClassifierShape
-from seqtool.training.classify import ClassifierTraining
+from seqtool.training.classify.training import ClassifierTraining
 from seqtool.training.recipe import (
     DataSettings,
     NetworkSettings,

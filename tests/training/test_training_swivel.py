@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.training.spelling import predict_from_spelling, spelling_ngrams
-from seqtool.training.swivel import Block, Cooccurrences, block_gradients, count_pairs, train_swivel
+from seqtool.training.vectors.spelling import predict_from_spelling, spelling_ngrams
+from seqtool.training.vectors.swivel import Block, Cooccurrences, block_gradients, count_pairs, train_swivel
 
 
 def texts_of(number: int, words: int, seed: int) -> list[list[str]]:
@@ -38,7 +38,7 @@ def test_pairs_are_counted_as_by_hand(window: int, power: float) -> None:
 
 
 def test_blocks_hold_every_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seqtool.training.swivel.BLOCK_WORDS", 3)
+    monkeypatch.setattr("seqtool.training.vectors.swivel.BLOCK_WORDS", 3)
     words = [f"w{number}" for number in range(8)]
     matrix = count_pairs(texts_of(60, 8, 2), words, 4)
     pairs = Cooccurrences(matrix)

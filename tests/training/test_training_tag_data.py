@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import DataError
-from seqtool.training.tag_data import (
+from seqtool.training.tag.data import (
     EITHER,
     Sentence,
     TagData,
@@ -26,7 +26,7 @@ from seqtool.training.tag_data import (
     read_tagged,
     tokens_of_spans,
 )
-from seqtool.training.tag_recipe import TagDataSettings, TagRecipe
+from seqtool.training.tag.recipe import TagDataSettings, TagRecipe
 
 NER = "EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n"
 POS = "It PRON\nworks VERB\n\nGood ADJ\nfan NOUN\n"

@@ -14,9 +14,9 @@ from conftest import Run, records
 from seqtool.decoding.schemes import spans, tags
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError
+from seqtool.evaluation.tags import by_source, check_labels, evaluate, wrong_sentences
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.training.tag_data import EITHER, UNSAID, Sentence
-from seqtool.training.tag_evaluation import by_source, check_labels, evaluate, wrong_sentences
+from seqtool.training.tag.data import EITHER, UNSAID, Sentence
 
 LABELS = ("person", "place", "time")
 # Of the vocabulary that the tiny taggers have, and not of it.

@@ -18,19 +18,18 @@ from conftest import records
 from seqtool.decoding.schemes import tags
 from seqtool.engine.tagger import Tagger as Engine
 from seqtool.errors import DataError, OptionError
+from seqtool.evaluation.tags import evaluate
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.nn.tagger import Tagger, TaggerShape
-from seqtool.tokenization.tag_words import UNKNOWN_WORD, WordReader
-from seqtool.training.batches import Sequences
+from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
+from seqtool.training.plans import Sequences
 from seqtool.training.recipe import read_recipe_of
 from seqtool.training.run import Run
-from seqtool.training.tag import TaggerTraining
-from seqtool.training.tag_batches import TagBatch, TagPlan, Types
-from seqtool.training.tag_data import Sentence, load_tag_data
-from seqtool.training.tag_evaluation import evaluate
-from seqtool.training.tag_recipe import (
+from seqtool.training.tag.batches import TagBatch, TagPlan, Types
+from seqtool.training.tag.data import Sentence, load_tag_data
+from seqtool.training.tag.recipe import (
     LexiconSettings,
     TagDataSettings,
     TagNetworkSettings,
@@ -38,6 +37,7 @@ from seqtool.training.tag_recipe import (
     TagTrainingSettings,
     TagVectorSettings,
 )
+from seqtool.training.tag.training import TaggerTraining
 
 torch.set_num_threads(1)
 FILES = ("network.onnx", "words.onnx", "transitions.npy", "words.txt", "characters.txt")

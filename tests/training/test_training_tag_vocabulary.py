@@ -19,17 +19,17 @@ from seqtool.engine.tagger import Tagger as Engine
 from seqtool.export.from_onnx import read_weights
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.nn.tagger import Tagger
-from seqtool.tokenization.tag_words import UNKNOWN_WORD, WordReader
+from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
 from seqtool.training.run import Run
-from seqtool.training.tag import SPREAD, TaggerTraining
-from seqtool.training.tag_batches import Types
-from seqtool.training.tag_recipe import (
+from seqtool.training.tag.batches import Types
+from seqtool.training.tag.recipe import (
     TagDataSettings,
     TagNetworkSettings,
     TagRecipe,
     TagTrainingSettings,
     TagVectorSettings,
 )
+from seqtool.training.tag.training import SPREAD, TaggerTraining
 
 torch.set_num_threads(1)
 SIZE = 8

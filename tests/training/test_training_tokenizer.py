@@ -14,7 +14,7 @@ import pytest
 import sentencepiece
 from conftest import TOKENIZER_LINES, Run, records
 
-from seqtool.training.tokenizer import sample
+from seqtool.training.tokenizer.pieces import sample
 
 LINES = "".join(line + "\n" for line in TOKENIZER_LINES * 3)
 

@@ -20,9 +20,9 @@ from gensim.models import FastText, Word2Vec
 from seqtool.errors import DataError, OutputError, SeqtoolError
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
-from seqtool.training import corpus as corpus_module
-from seqtool.training.corpus import CorpusSettings, count_words, shuffled, tokens_of
-from seqtool.training.word_vectors import (
+from seqtool.training.data import corpus as corpus_module
+from seqtool.training.data.corpus import CorpusSettings, count_words, shuffled, tokens_of
+from seqtool.training.vectors.training import (
     Progress,
     RunSettings,
     VectorsRecipe,

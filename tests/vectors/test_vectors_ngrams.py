@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.vectors.ngrams import bucket, character_ngrams
 from seqtool.vectors.sentence import Embedder
 from seqtool.vectors.store import Vectors
+from seqtool.vectors.word_ngrams import bucket, character_ngrams
 
 UNKNOWN = ["unheardof", "kingdom", "cafeteria", "naïveté", "नमस", "x", "ab", "😀😀", "don't", "new_york", "straße" * 9]
 

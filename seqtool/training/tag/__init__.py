@@ -1,0 +1,1 @@
+"""Train a tagger: recipe.py, data.py, batches.py, lexicon.py, training.py, card.py."""
