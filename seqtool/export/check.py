@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
-from seqtool.engine.tagger import Tagger as TaggerEngine
+from seqtool.engine.tagger import Tagger
 from seqtool.errors import ModelError
-from seqtool.nn.classifier import Classifier
-from seqtool.nn.tagger import Tagger
+from seqtool.nn.classifier import ClassifierNetwork
+from seqtool.nn.tagger import TaggerNetwork
 
 TOLERANCE = 1e-4
 # (lengths of the batch): one row, one step, ragged, equal, many
 SHAPES = ([1], [7], [1, 1], [3, 9, 1, 5], [12] * 4, list(range(1, 34)))
 
 
-def check_classifier(network: Classifier, folder: Path) -> float:
+def check_classifier(network: ClassifierNetwork, folder: Path) -> float:
     """The largest difference of logits over several shapes and ragged lengths.
 
     ``network`` must hold the weights as stored (rounded), so that only arithmetic differs.
@@ -60,7 +60,7 @@ def _refuse(worst: float, folder: Path) -> None:
         )
 
 
-def check_tagger(network: Tagger, engine: TaggerEngine) -> float:
+def check_tagger(network: TaggerNetwork, engine: Tagger) -> float:
     """The largest difference of emission scores between the torch network and the engine, words
     and all, over several shapes and ragged lengths.
 
@@ -96,7 +96,7 @@ def check_tagger(network: Tagger, engine: TaggerEngine) -> float:
     return worst
 
 
-def check_steps(network: Tagger, engine: RegionTagger) -> float:
+def check_steps(network: TaggerNetwork, engine: RegionTagger) -> float:
     """As :func:`check_tagger`, of a network that reads numbers of letters alone.
 
     :raises ModelError: the difference is above 1e-4 (relative to scores above 1).

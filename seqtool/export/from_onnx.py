@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from seqtool.errors import ModelError
 from seqtool.export.graph import Matrix
 from seqtool.export.layers import GATE_ORDER, reorder
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape, TaggerShape
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.nn.crf import IMPOSSIBLE
 from seqtool.nn.recurrent import Recurrent
-from seqtool.nn.tagger import Tagger, TaggerShape
+from seqtool.nn.tagger import TaggerNetwork
 
 
 def read_weights(path: Path) -> dict[str, Matrix]:
@@ -73,25 +74,25 @@ def _restore(
         raise ModelError(f"{path}: does not hold the network of model.toml: {message}") from None
 
 
-def load_classifier(folder: Path, shape: ClassifierShape, **dropouts: float) -> Classifier:
+def load_classifier(folder: Path, shape: ClassifierShape, **dropouts: float) -> ClassifierNetwork:
     """The torch network of a model folder; the compact weights' rounding is the only loss.
 
     :raises ModelError: the graphs do not hold the weights that ``shape`` needs.
     """
     weights = read_weights(folder / "network.onnx") | read_weights(folder / "head.onnx")
-    network = Classifier(shape, **dropouts)  # type: ignore[arg-type]
+    network = ClassifierNetwork(shape, **dropouts)  # type: ignore[arg-type]
     turned = ("pooling.projection.weight", "pooling.context.weight")
     _restore(network, weights, {"recurrent": network.recurrent}, folder / "network.onnx", turned)
     return network
 
 
-def load_tagger(folder: Path, shape: TaggerShape, transitions: Tensor | None, **dropouts: float) -> Tagger:
+def load_tagger(folder: Path, shape: TaggerShape, transitions: Tensor | None, **dropouts: float) -> TaggerNetwork:
     """The torch network of a tagger's folder; see :func:`load_classifier`.  ``transitions``: which
     may follow each other, as :class:`~seqtool.nn.crf.ConditionalRandomField` has them.
 
     :raises ModelError: the graphs do not hold the weights that ``shape`` needs.
     """
-    network = Tagger(shape, transitions=transitions, **dropouts)  # type: ignore[arg-type]
+    network = TaggerNetwork(shape, transitions=transitions, **dropouts)  # type: ignore[arg-type]
     weights = read_weights(folder / "network.onnx")
     layers: dict[str, Recurrent | None] = {"recurrent": network.recurrent}
     if network.characters is not None:

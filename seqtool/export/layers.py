@@ -20,10 +20,10 @@ from torch import nn
 
 from seqtool.export.graph import Graph, Matrix
 from seqtool.nn.characters import OUTSIDE, CharacterEncoder
-from seqtool.nn.classifier import Classifier
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.nn.pooling import ATTENTION_BOUND, Pooling
 from seqtool.nn.recurrent import Recurrent
-from seqtool.nn.tagger import Tagger
+from seqtool.nn.tagger import TaggerNetwork
 
 OPSET = 17
 IR_VERSION = 8
@@ -188,7 +188,7 @@ def _add_linear(graph: Graph, module: nn.Linear, inputs: str, name: str, output:
     return graph.node("Add", [product, graph.constant(f"{name}.bias", _array(module.bias))], output)
 
 
-def export_encoder(network: Classifier, path: Path, storage: str) -> None:
+def export_encoder(network: ClassifierNetwork, path: Path, storage: str) -> None:
     """``network.onnx``: ids, lengths, mask and first states to hidden and what the pooling needs."""
     shape = network.shape
     graph = Graph(storage)
@@ -213,7 +213,7 @@ def export_encoder(network: Classifier, path: Path, storage: str) -> None:
     save(graph, inputs, results, path)
 
 
-def export_head(network: Classifier, path: Path, storage: str) -> None:
+def export_head(network: ClassifierNetwork, path: Path, storage: str) -> None:
     """``head.onnx``: pooled (batch, size) to logits (batch, num_labels)."""
     graph = Graph(storage)
     name = "pooled"
@@ -260,7 +260,7 @@ def export_words(characters: CharacterEncoder, path: Path, storage: str) -> None
     save(graph, inputs, [_value("vectors", TensorProto.FLOAT, ["batch", characters.size])], path)
 
 
-def export_steps(network: Tagger, path: Path, storage: str) -> None:
+def export_steps(network: TaggerNetwork, path: Path, storage: str) -> None:
     """``network.onnx``: ids and what is read beside them to ``emissions`` (time, batch, tags)."""
     graph = Graph(storage)
     steps = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")

@@ -8,10 +8,10 @@ import numpy as np
 
 from seqtool.export.classifier import round_weights
 from seqtool.export.layers import export_steps, export_words
-from seqtool.nn.tagger import Tagger
+from seqtool.nn.tagger import TaggerNetwork
 
 
-def export_tagger(network: Tagger, folder: Path, storage: str) -> None:
+def export_tagger(network: TaggerNetwork, folder: Path, storage: str) -> None:
     """Write ``network.onnx``, for characters ``words.onnx``, for a CRF ``transitions.npy``.
 
     The network's own weights become what they are in the folder.

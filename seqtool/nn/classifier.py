@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
-
 from torch import Tensor, nn
 
+from seqtool.modelfolder.shapes import ClassifierShape
 from seqtool.nn.embedding import Embedding
 from seqtool.nn.pooling import Pooling
 from seqtool.nn.recurrent import CELLS, Recurrent
 
 
-@dataclass(frozen=True)
-class ClassifierShape:
-    """The network as the ``[network]`` table of ``model.toml`` and of a recipe says it.
-
-    ``cell = "none"`` is the bag of words: the mean of the embeddings, then the head; the
-    recurrent layers' numbers are then without meaning.  ``head_size`` is the width of a
-    feed-forward layer before the labels, 0 for none.
-    """
-
-    vocabulary_size: int
-    num_labels: int
-    cell: str = "lstm"
-    embedding_size: int = 128
-    hidden_size: int = 128
-    num_layers: int = 1
-    bidirectional: bool = True
-    nonlinearity: str = "tanh"
-    pooling: tuple[str, ...] = ("max", "mean")
-    head_size: int = 0
-
-    @classmethod
-    def from_table(cls, table: dict[str, Any]) -> ClassifierShape:
-        """From a TOML table; other keys are left alone."""
-        known = {item.name: table[item.name] for item in fields(cls) if item.name in table}
-        known["pooling"] = tuple(known.get("pooling", cls.pooling))
-        return cls(**known)
-
-    def to_table(self) -> dict[str, Any]:
-        return {**asdict(self), "pooling": list(self.pooling)}
-
-
-class Classifier(nn.Module):
+class ClassifierNetwork(nn.Module):
     """Scores (logits) of labels for padded batches of ids.
 
     dropout: before the head; recurrent_dropout: between the recurrent layers.

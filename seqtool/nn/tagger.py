@@ -2,55 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
+from seqtool.modelfolder.shapes import TaggerShape
 from seqtool.nn.characters import ENCODERS, CharacterEncoder
 from seqtool.nn.crf import IMPOSSIBLE, ConditionalRandomField
 from seqtool.nn.embedding import Embedding
 from seqtool.nn.recurrent import CELLS, Recurrent
-
-
-@dataclass(frozen=True)
-class TaggerShape:
-    """The network as the ``[network]`` table of ``model.toml`` and of a recipe says it.
-
-    ``character_encoder = "none"`` reads whole words alone.  ``feature_size``: so many numbers a
-    word (its case, the name lists that it stands in) are read beside its vectors.  ``stride``: so
-    many letters are read, and as many labels given, at each step of the recurrent layers.
-    """
-
-    vocabulary_size: int
-    num_tags: int
-    character_vocabulary_size: int = 0
-    feature_size: int = 0
-    cell: str = "lstm"
-    embedding_size: int = 100
-    character_encoder: str = "cnn"
-    character_embedding_size: int = 30
-    character_size: int = 60
-    hidden_size: int = 150
-    num_layers: int = 1
-    bidirectional: bool = True
-    nonlinearity: str = "tanh"
-    crf: bool = True
-    stride: int = 1
-
-    @classmethod
-    def from_table(cls, table: dict[str, Any]) -> TaggerShape:
-        """From a TOML table; other keys are left alone."""
-        return cls(**{item.name: table[item.name] for item in fields(cls) if item.name in table})
-
-    def to_table(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @property
-    def word_size(self) -> int:
-        """The numbers of a word that come beside its embedding."""
-        return (self.character_size if self.character_encoder != "none" else 0) + self.feature_size
 
 
 class VariationalDropout(nn.Module):
@@ -68,7 +27,7 @@ class VariationalDropout(nn.Module):
         return inputs * kept / (1.0 - self.share)
 
 
-class Tagger(nn.Module):
+class TaggerNetwork(nn.Module):
     """Emission scores of tags for every step of padded batches.
 
     dropout: of what the recurrent layers read and give, variational; recurrent_dropout: between
@@ -119,18 +78,18 @@ class Tagger(nn.Module):
         self,
         ids: Tensor,
         lengths: Tensor,
-        places: Tensor,
+        indices: Tensor,
         features: Tensor,
         characters: Tensor,
         character_lengths: Tensor,
     ) -> Tensor:
         """ids (time, batch), lengths (batch,) to emission scores (time, batch, num_tags).
 
-        places (time, batch): of each step, its word's place among the batch's different words,
+        indices (time, batch): of each step, its word's index among the batch's different words,
         whose features are (words, feature_size), characters (character time, words) and
         character_lengths (words,).
         """
-        return self.emissions(ids, lengths, self.words(features, characters, character_lengths)[places])
+        return self.emissions(ids, lengths, self.words(features, characters, character_lengths)[indices])
 
     def emissions(self, ids: Tensor, lengths: Tensor, words: Tensor) -> Tensor:
         """As :meth:`forward`, from what is read beside the embeddings: words (time, batch, word_size).

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from seqtool.errors import DataError
 from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
-from seqtool.training.plans import Batch, BatchPlan
+from seqtool.training.plans import Batch, Plan
 from seqtool.training.recipe import TrainingSettings
 from seqtool.training.schedule import rate
 
@@ -57,7 +57,7 @@ class Step:
 class Trainer:
     """A training in progress.
 
-    loss(logits, batch) is the loss of each row, (batch,); score(network) the dev scores, of which
+    loss(network, batch) is the loss of each row, (batch,); score(network) the dev scores, of which
     ``score`` is to be made large.  A step's loss is the mean over its rows, times the root of how
     many they are beside the usual: else a row of a batch of few long texts would count many times
     one of a batch of many short ones.
@@ -72,8 +72,8 @@ class Trainer:
         network: nn.Module,
         settings: TrainingSettings,
         *,
-        plan: BatchPlan,
-        loss: Callable[[Tensor, Batch], Tensor],
+        plan: Plan,
+        loss: Callable[[nn.Module, Batch], Tensor],
         score: Callable[[nn.Module], dict[str, float]],
         device: str = "cpu",
     ) -> None:
@@ -94,7 +94,7 @@ class Trainer:
             weight_decay=settings.weight_decay,
             fused=True,
         )
-        self._rows: list[list[tuple[int, int]]] = []
+        self._rows: Sequence[Sequence[Any]] = []
         self._usual = 1.0
         self.average = (
             {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
@@ -138,16 +138,19 @@ class Trainer:
             progress.epoch += 1
             progress.batch = 0
 
+    def autocast(self) -> torch.autocast:
+        """The arithmetic of a forward pass, as the settings want it."""
+        kind = self._device.split(":")[0]
+        arithmetic = self._settings.arithmetic
+        half = arithmetic == "bfloat16" or (arithmetic == "auto" and kind == "cuda")
+        return torch.autocast(kind, dtype=torch.bfloat16, enabled=half)
+
     def _step(self, batch: Batch) -> float:
         settings = self._settings
         factor = rate(settings.schedule, self.share, settings.warmup)
         for group in self._optimizer.param_groups:
             group["lr"] = settings.learning_rate * factor
-        kind = self._device.split(":")[0]
-        half = settings.arithmetic == "bfloat16" or (settings.arithmetic == "auto" and kind == "cuda")
-        with torch.autocast(kind, dtype=torch.bfloat16, enabled=half):
-            logits = self.network(*batch.inputs(self._device))
-        loss = self._loss(logits.float(), batch).mean() * (len(batch.rows) / self._usual) ** 0.5
+        loss = self._loss(self.network, batch).mean() * (len(batch.rows) / self._usual) ** 0.5
         if not torch.isfinite(loss):
             raise DataError(f"the loss is no number any more at step {self.progress.step}; lower the learning rate")
         self._optimizer.zero_grad(set_to_none=True)

@@ -1,4 +1,8 @@
-"""What every training of a network has in common: where it works, how it is killed and goes on."""
+"""What every training of a network shares: where it works, how it is killed and goes on, what it leaves.
+
+A task fills the holes of :class:`Training`: what is read, the network, the plan of its batches, the
+loss and the score, what goes into the folder, how that is scored, and the card.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +12,56 @@ import shutil
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch import Tensor, nn
 
-from seqtool.errors import OptionError, OutputError
-from seqtool.modelfolder.manifest import sha256_of
-from seqtool.modelfolder.write import check_place
+from seqtool.errors import OptionError, OutputError, SeqtoolError
+from seqtool.modelfolder.describe import manifest_head
+from seqtool.modelfolder.manifest import open_folder, sha256_of
+from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
 from seqtool.records.output import whole_file
+from seqtool.tasks import find_task, load_object
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
-from seqtool.training.loop import Step, Trainer
-from seqtool.training.recipe import find_data
+from seqtool.training.loop import Progress, Step, Trainer
+from seqtool.training.plans import Batch, Plan
+from seqtool.training.recipe import Run, find_data
 
-CHECKPOINT_SECONDS = 120.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a training needs beside the recipe: places and the machine."""
-
-    output: Path
-    folders: tuple[Path, ...] = ()
-    device: str = "auto"
-    threads: int = 1
-    force: bool = False
-    resume: bool = False
-    leave_out: tuple[str, ...] = ()
-    checkpoint_seconds: float = CHECKPOINT_SECONDS
+# What a result keeps for the recipe's [results].
+KEPT_RESULTS = ("score", "score_as_stored", "steps", "seconds", "tokens")
 
 
-def no_stage(message: str) -> None:
-    """Nobody listens to what is being done."""
+class Show(Protocol):
+    """Who is told how a training goes."""
+
+    def stage(self, message: str) -> None:
+        """A stage begins."""
+
+    def note(self, message: str) -> None:
+        """Something about the data that a person should know."""
+
+    def step(self, step: Step, progress: Progress) -> None:
+        """A step is done, perhaps with an evaluation."""
+
+    def progress(self, share: float, text: str) -> None:
+        """How much is done, 0 to 1, of what has no steps."""
+
+    def epoch(self, entry: dict[str, Any]) -> None:
+        """An epoch of what has no evaluations is done."""
+
+
+def ignore_stage(message: str) -> None:
+    """Tell nobody what is being done."""
 
 
 def device_of(name: str) -> str:
+    """The device that ``--device`` means.
+
+    :raises OptionError: there is no such device.
+    """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -60,13 +78,15 @@ class Training(ABC):
 
     What a killed run needs to go on lies in ``OUTPUT.training`` beside the output folder.
 
-    :raises SeqtoolError: data, recipe, model or places that cannot be used.
+    :raises SeqtoolError: data, recipe, model or paths that cannot be used.
     """
 
     # What a recipe says of the finished folder may change while the network trains.
-    said_later: tuple[str, ...] = ("name", "version", "description", "licence", "languages", "tried")
+    may_change: tuple[str, ...] = ("name", "version", "description", "licence", "languages", "tried")
+    # What was noticed in the data.
+    notes: Sequence[str] = ()
 
-    def __init__(self, recipe: Any, run: Run, stage: Callable[[str], None] = no_stage) -> None:
+    def __init__(self, recipe: Any, run: Run, stage: Callable[[str], None] = ignore_stage) -> None:
         check_place(run.output, run.force)
         if not recipe.data:
             raise OptionError("there is nothing to train on; name a file, or [[data]] in the recipe")
@@ -78,22 +98,122 @@ class Training(ABC):
         self.trainer: Trainer
         self._made = False
 
-    @property
-    @abstractmethod
-    def notes(self) -> list[str]:
-        """What was noticed in the data."""
+    # -- what a task fills in ------------------------------------------------------------------
 
     @abstractmethod
+    def files(self) -> Sequence[str]:
+        """The files that the training reads, as the recipe names them."""
+
+    @abstractmethod
+    def read(self) -> None:
+        """Read and check the data."""
+
+    @abstractmethod
+    def build(self) -> nn.Module:
+        """Make or take the vocabulary, and build the network."""
+
+    @abstractmethod
+    def plan(self) -> Plan:
+        """How the data become batches."""
+
+    @abstractmethod
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """The loss of each row of a batch, (batch,)."""
+
+    @abstractmethod
+    def score(self, network: nn.Module) -> dict[str, float]:
+        """Dev scores: ``score`` is to be made large; ``loss``, where it is told, decides between equals."""
+
+    @abstractmethod
+    def describe(self, network: Any) -> dict[str, Any]:
+        """The manifest behind its head: labels, ``[network]``, ``[tokenizer]``, ``[answer]``, ..."""
+
+    @abstractmethod
+    def export(self, network: Any, folder: Path) -> None:
+        """Write the graphs and vocabularies; the network's weights become what is stored."""
+
+    @abstractmethod
+    def report(self, network: Any, engine: Any) -> dict[str, Any]:
+        """How good the folder is: at least ``parity``, ``dev``, ``score`` and ``score_as_stored``."""
+
+    @abstractmethod
+    def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
+        """The folder's README.md."""
+
+    # -- what is the same for all --------------------------------------------------------------
+
     def prepare(self) -> None:
-        """Read and check the data, make or take the vocabulary, build the network."""
+        """Read the data, build the network, take up a killed run."""
+        torch.set_num_threads(self.run.threads)
+        torch.manual_seed(self.recipe.seed)
+        self.stage("reading the data")
+        self.read()
+        self._open_work()
+        network = self.build()
+        self.trainer = Trainer(
+            network, self.recipe.training, plan=self.plan(), loss=self.loss, score=self.score, device=self.device
+        )
+        self._go_on()
 
-    @abstractmethod
+    def forward(self, network: nn.Module, batch: Batch) -> Tensor:
+        """What the network gives for a batch, in float32."""
+        with self.trainer.autocast():
+            outputs: Tensor = network(*batch.inputs(self.device))
+        return outputs.float()
+
+    def train(self, show: Show) -> dict[str, Any]:
+        """All of it; what came of it."""
+        self.stage = show.stage
+        try:
+            self.prepare()
+        except SeqtoolError:
+            self.forget()
+            raise
+        for note in self.notes:
+            show.note(note)
+        for step in self.steps():
+            show.step(step, self.trainer.progress)
+        return self.finish()
+
     def finish(self) -> dict[str, Any]:
         """Export, check and write the folder; its dev scores."""
+        trainer = self.trainer
+        network = trainer.network
+        network.load_state_dict(trainer.best)
+        network.eval()
+        with torch.inference_mode():
+            described = self.describe(network)
+        labels = described.pop("labels", None)
+        manifest = {**manifest_head(self.recipe, self.run.output.name, labels=labels), **described}
+        self.stage("exporting and checking")
+        with new_folder(self.run.output, manifest, force=self.run.force) as folder:
+            self.export(network, folder)
+            write_manifest(folder, manifest)
+            engine = self.open_engine(folder)
+            result = {
+                **self.report(network, engine),
+                "steps": trainer.progress.step,
+                "seconds": round(trainer.progress.seconds, 1),
+                "tokens": trainer.progress.tokens,
+            }
+            history = [{key: round(value, 4) for key, value in entry.items()} for entry in trainer.progress.history]
+            results = {**{key: result[key] for key in KEPT_RESULTS}, "evaluations": history}
+            document = {**self.recipe.to_table(), "results": results}
+            (folder / "recipe.toml").write_text(to_toml(document), encoding="utf-8")
+            (folder / "README.md").write_text(self.card(manifest, result), encoding="utf-8")
+        shutil.rmtree(self.work, ignore_errors=True)
+        return result
 
-    @abstractmethod
-    def _files(self) -> Sequence[str]:
-        """The files that the training reads, as the recipe names them."""
+    def open_engine(self, folder: Path) -> Any:
+        """The folder as it will be used."""
+        opened = open_folder(folder)
+        task = find_task(opened.task, opened.table("answer").get("kind"))
+        return load_object(task.engines[task.command])(opened, threads=self.run.threads)
+
+    def summary(self, result: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The end of a training in a line for eyes, and as JSON."""
+        summary = {"model": str(self.run.output), "dev_score": round(result["score_as_stored"], 4)}
+        return f"{self.run.output}: dev score {summary['dev_score']}", summary
 
     def forget(self) -> None:
         """Remove the work folder, if this run made it and did not get to its first checkpoint."""
@@ -102,8 +222,8 @@ class Training(ABC):
 
     def _open_work(self) -> None:
         """The folder of a run: new, or that of the same run before it was killed."""
-        table = {key: value for key, value in self.recipe.to_table().items() if key not in self.said_later}
-        paths = {name: find_data(name, self.run.folders) for name in self._files()}
+        table = {key: value for key, value in self.recipe.to_table().items() if key not in self.may_change}
+        paths = {name: find_data(name, self.run.folders) for name in self.files()}
         # A pipe can be read once only: that its rows are the same is then the user's word.
         files = {name: sha256_of(path) if path.is_file() else "" for name, path in paths.items()}
         same = {

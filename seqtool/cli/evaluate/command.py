@@ -131,8 +131,8 @@ def classify(
 
 def _file_rows(path: Path, classifier: Any, data: dict[str, Any]) -> list[Any]:
     """The labelled rows of a file of the command line."""
+    from seqtool.training.classify.recipe import DataSettings
     from seqtool.training.data.rows import source_rows
-    from seqtool.training.recipe import DataSettings
 
     settings = DataSettings(
         file=path.name,
@@ -154,10 +154,11 @@ def _file_rows(path: Path, classifier: Any, data: dict[str, Any]) -> list[Any]:
 def _recipe_rows(path: Path, folders: tuple[Path, ...], split: str, sources: tuple[str, ...]) -> dict[str, list[Any]]:
     """The rows of a recipe's split, by source; texts that an earlier split has are left out."""
     from seqtool.errors import nearest
+    from seqtool.training.classify.recipe import ClassifyRecipe
     from seqtool.training.data.rows import load_data
     from seqtool.training.recipe import read_recipe
 
-    data = load_data(read_recipe(path), (*folders, path.parent))
+    data = load_data(read_recipe(ClassifyRecipe, path), (*folders, path.parent))
     rows = [row for name, part in data.rows.items() if split in ("all", name) for row in part]
     by_source: dict[str, list[Any]] = {}
     for row in rows:

@@ -116,11 +116,11 @@ def _recipe_sentences(
 ) -> tuple[dict[str, list[Any]], dict[str, tuple[str, ...]]]:
     """The sentences of a recipe's split by source, and the labels that each source does not annotate."""
     from seqtool.evaluation.tags import by_source
-    from seqtool.training.recipe import read_recipe_of
+    from seqtool.training.recipe import read_recipe
     from seqtool.training.tag.data import load_tag_data
     from seqtool.training.tag.recipe import TagRecipe
 
-    data = load_tag_data(read_recipe_of(TagRecipe, path), (*folders, path.parent))
+    data = load_tag_data(read_recipe(TagRecipe, path), (*folders, path.parent))
     found = by_source(data.sentences[split])
     unknown = [name for name in sources if name not in found]
     if unknown:

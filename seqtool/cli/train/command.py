@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,24 @@ from click.core import ParameterSource
 
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import limit_threads
-from seqtool.cli.train.run import DATA, NETWORK, RUN, TRAINING, WORD, run_options, train_network
+from seqtool.cli.train.options import (
+    DATA,
+    NETWORK,
+    PATH,
+    folder_options,
+    given_flags,
+    labelled_files,
+    recipe_options,
+    run_options,
+    with_options,
+)
+from seqtool.cli.train.run import train
 from seqtool.cli.train.tag import tag
 from seqtool.cli.train.tokenizer import tokenizer, train_tokenizer
 from seqtool.cli.train.vectors import train_vectors, vectors
 from seqtool.errors import OptionError
+from seqtool.tasks import find_task, load_object
+from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings
 
 
 # fmt: off
@@ -28,8 +40,8 @@ from seqtool.errors import OptionError
         "seqtool train --recipe examples/recipe.toml --data examples -o small",
     ],
 )
-@option("--recipe", "recipe_path", type=WORD, metavar="FILE", group=DATA, help="Train what a recipe says.")
-@option("--data", "folders", type=WORD, multiple=True, metavar="DIR", group=DATA, help="Where the recipe's files are; may be given twice.")
+@option("--recipe", "recipe_path", type=PATH, metavar="FILE", group=DATA, help="Train what a recipe says.")
+@option("--data", "folders", type=PATH, multiple=True, metavar="DIR", group=DATA, help="Where the recipe's files are; may be given twice.")
 @option("--leave-out", multiple=True, metavar="SOURCE", group=DATA, help="Train without one of the recipe's sources; may be given again.")
 @run_options
 @click.pass_context
@@ -51,52 +63,21 @@ def command(
     if recipe_path is None:
         raise OptionError("what to train? seqtool train classify FILE -o DIR, or --recipe FILE; see seqtool train --help")
     limit_threads(run["threads"])
-    from seqtool.training.recipe import read_recipe, read_recipe_of, read_table
+    from seqtool.training.recipe import read_recipe, read_table
 
-    task = read_table(recipe_path).get("task")
-    if task in ("vectors", "tokenizer"):
-        if leave_out or run["resume"] or run["minutes"]:
-            raise OptionError(f"--leave-out, --resume and --minutes are for networks; {task} is trained in one go")
-        return (train_vectors if task == "vectors" else train_tokenizer)(recipe_path, folders, run)
-    if task == "tag":
-        from seqtool.training.tag.recipe import GeneRecipe, TagRecipe
-
-        genes = read_table(recipe_path).get("answer") == "regions"
-        recipe: Any = read_recipe_of(GeneRecipe if genes else TagRecipe, recipe_path)
-    else:
-        recipe = read_recipe(recipe_path)
-    if run["minutes"]:
-        recipe = replace(recipe, training=replace(recipe.training, minutes=run["minutes"]))
-    if run["seed"] is not None:
-        recipe = replace(recipe, seed=run["seed"])
-    return train_network("tag" if task == "tag" else "classify", recipe, (*folders, recipe_path.parent), leave_out, run)
+    table = read_table(recipe_path)
+    name = table.get("task", "classify")
+    if name in ("vectors", "tokenizer"):
+        if leave_out or run["resume"] or run["training__minutes"]:
+            raise OptionError(f"--leave-out, --resume and --minutes are for networks; {name} is trained in one go")
+        return (train_vectors if name == "vectors" else train_tokenizer)(recipe_path, folders, run)
+    recipe = read_recipe(load_object(find_task(name, table.get("answer")).recipe), recipe_path)
+    return train(with_options(recipe, run), run, (*folders, recipe_path.parent), leave_out)
 
 
 # fmt: on
 # Pieces where words have vectors: most common words are one piece.
 VOCABULARY_OF_VECTORS = 20_000
-SHAPE = ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "nonlinearity", "pooling")
-# option name: (recipe table, key); the flags for what people change most.
-CHANGES = {
-    "cell": ("network", "cell"),
-    "layers": ("network", "num_layers"),
-    "bidirectional": ("network", "bidirectional"),
-    "hidden_size": ("network", "hidden_size"),
-    "embedding_size": ("network", "embedding_size"),
-    "nonlinearity": ("network", "nonlinearity"),
-    "pooling": ("network", "pooling"),
-    "vocabulary_size": ("tokenizer", "vocabulary_size"),
-    "vectors": ("vectors", "file"),
-    "freeze": ("vectors", "frozen"),
-    "epochs": ("training", "epochs"),
-    "minutes": ("training", "minutes"),
-    "learning_rate": ("training", "learning_rate"),
-    "training_batch": ("training", "batch_size"),
-    "dropout": ("training", "dropout"),
-    "max_length": ("training", "max_length"),
-    "storage": ("training", "storage"),
-    "ngrams": ("ngrams", "order"),
-}
 
 
 # fmt: off
@@ -108,8 +89,8 @@ CHANGES = {
         "seqtool train classify examples/labelled.csv --label-column stars --cell gru --epochs 3 -o gru",
     ],
 )
-@click.argument("train_files", nargs=-1, required=True, type=WORD, metavar="TRAIN...")
-@option("--dev", "dev_files", type=WORD, multiple=True, metavar="FILE", group=DATA,
+@click.argument("train_files", nargs=-1, required=True, type=PATH, metavar="TRAIN...")
+@option("--dev", "dev_files", type=PATH, multiple=True, metavar="FILE", group=DATA,
         help="Rows to choose by; without it a tenth is held out, by seed.")
 @option("--text-column", default="text", show_default=True, metavar="NAME", group=DATA, help="The column with the text.")
 @option("--label-column", default="label", show_default=True, metavar="NAME", group=DATA, help="The column with the label.")
@@ -123,25 +104,16 @@ CHANGES = {
 @option("--delimiter", default="", metavar="CHAR", group=DATA, help="What parts the columns of a table.")
 @option("--encoding", default="utf-8", show_default=True, group=DATA, help="How the bytes are encoded.")
 @option("--init", default="", metavar="MODEL", group=NETWORK, help="Go on from a trained model; its labels may be others.")
-@option("--cell", type=click.Choice(["none", "rnn", "lstm", "gru"]), group=NETWORK, help="The recurrent cell; none is a bag of words.")
-@option("--layers", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Stacked layers.")
-@option("--bidirectional/--one-direction", default=None, group=NETWORK, help="Read both ways, or forward alone.")
-@option("--hidden-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a layer in one direction.")
-@option("--embedding-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a piece's vector.")
-@option("--nonlinearity", type=click.Choice(["tanh", "relu"]), group=NETWORK, help="Of the rnn cell.")
-@option("--pooling", metavar="A,B", group=NETWORK, help="From steps to one vector: last, mean, max, attention, embedding.")
-@option("--vocabulary-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Subword pieces.")
-@option("--vectors", metavar="NAME|PATH", group=NETWORK, help="Start from word vectors: a folder such as words-en, or a file of vectors.")
-@option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")
-@option("--ngrams", type=click.IntRange(0, 5), metavar="N", group=NETWORK, help="Add a linear model of 1- to N-grams beside the network.")
-@option("--storage", type=click.Choice(["int8", "float16", "float32"]), group=NETWORK, help="How the folder stores weights.")
-@option("--epochs", type=click.FloatRange(min=0, min_open=True), metavar="N", group=TRAINING, help="How often every row is read.")
-@option("--learning-rate", type=click.FloatRange(min=0, min_open=True), metavar="R", group=TRAINING, help="AdamW's step at its largest.")
-@option("--batch-size", "training_batch", type=click.IntRange(min=1), metavar="N", group=TRAINING, help="Rows a step.")
-@option("--dropout", type=click.FloatRange(0, 1, max_open=True), metavar="P", group=TRAINING, help="Before the head.")
-@option("--max-length", type=click.IntRange(min=1), metavar="N", group=TRAINING, help="Pieces of a text read in one epoch.")
-@option("--licence", default="not stated", metavar="TEXT", group=RUN, help="The licence that the manifest states.")
-@option("--language", "languages", multiple=True, metavar="CODE", group=RUN, help="A language that the manifest states.")
+@recipe_options(
+    ClassifyRecipe,
+    Network=(
+        "network.cell", "network.num_layers", "network.bidirectional", "network.hidden_size", "network.embedding_size",
+        "network.nonlinearity", "network.pooling", "tokenizer.vocabulary_size", "vectors.file", "vectors.frozen",
+        "ngrams.order", "training.storage",
+    ),
+    Training=("training.epochs", "training.learning_rate", "training.batch_size", "training.dropout", "training.max_length"),
+)
+@folder_options
 @run_options
 def classify(
     train_files: tuple[Path, ...],
@@ -165,13 +137,12 @@ def classify(
     if rating and (multiple or label_separator):
         raise OptionError("--rating is one label a text; leave out --multiple and --label-separator")
     limit_threads(values["threads"])
-    from seqtool.training.recipe import DataSettings, Recipe, check_value
-
-    stems = [path.name.split(".")[0] for path in (*train_files, *dev_files)]
+    files = labelled_files(train_files, dev_files, "rows", pipes=True)
+    stems = [path.name.split(".")[0] for path, _ in files]
     data = [
         DataSettings(
             file=str(path),
-            name=stem if (stem := path.name.split(".")[0]) and stems.count(stem) == 1 else str(path),
+            name=stem if stem and stems.count(stem) == 1 else str(path),
             format=input_,
             text=text_column,
             label=label_column,
@@ -180,45 +151,26 @@ def classify(
             delimiter=delimiter,
             encoding=encoding,
             label_separator=label_separator,
-            split=split or ("train" if dev_files else ""),
+            split=split,
         )
-        for split, paths in (("", train_files), ("dev", dev_files))
-        for path in paths
+        for stem, (path, split) in zip(stems, files)
     ]
-    if len({path.resolve() for path in (*train_files, *dev_files)}) < len(data):
-        raise OptionError("a file is named twice; rows that are trained on cannot be used to choose by")
-    missing = [path for path in (*train_files, *dev_files) if str(path) != "-" and not path.exists()]
-    if missing:
-        raise OptionError(f"{missing[0]}: no such file; check the name")
-    kind = "multiple" if multiple or label_separator else "rating" if rating else "single"
-    shaped = [name for name in (*SHAPE, "vocabulary_size") if values.get(name) is not None]
-    if init and shaped:
-        raise OptionError(f"--{shaped[0].replace('_', '-')}: --init keeps the model's own network; leave it out")
-    recipe = Recipe(
-        task="classify",
-        kind=kind,
+    given = given_flags(ClassifyRecipe, values, "network", "tokenizer.vocabulary_size")
+    if init and given:
+        raise OptionError(f"{given[0]}: --init keeps the model's own network; leave it out")
+    if values["vectors__frozen"] and not values["vectors__file"]:
+        raise OptionError("--freeze keeps the vectors that --vectors names; add --vectors words-en")
+    if values["vectors__file"] and values["tokenizer__vocabulary_size"] is None:
+        values["tokenizer__vocabulary_size"] = VOCABULARY_OF_VECTORS
+    recipe = ClassifyRecipe(
+        kind="multiple" if multiple or label_separator else "rating" if rating else "single",
         decision="median" if rating else "likeliest",
         data=tuple(data),
         init=init,
         licence=licence,
         languages=languages,
-        seed=values["seed"] if values["seed"] is not None else 1,
     )
-    if values["freeze"] and not values["vectors"]:
-        raise OptionError("--freeze keeps the vectors that --vectors names; add --vectors words-en")
-    if values["vectors"] and values["vocabulary_size"] is None:
-        values["vocabulary_size"] = VOCABULARY_OF_VECTORS
-    for name, (table, key) in CHANGES.items():
-        value = values.get(name)
-        if value is None:
-            continue
-        if name == "pooling":
-            value = tuple(part.strip() for part in value.split(","))
-        if isinstance(value, Path):
-            value = str(value.resolve())
-        check_value(key, value, f"--{name.replace('_', '-')}")
-        recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return train_network("classify", recipe, (), (), values)
+    return train(with_options(recipe, values), values)
 
 
 command.add_command(tag)

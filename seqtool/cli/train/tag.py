@@ -4,38 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import apply, limit_threads
-from seqtool.cli.train.run import DATA, NETWORK, RUN, TRAINING, WORD, run_options, train_network
+from seqtool.cli.train.options import (
+    DATA,
+    NETWORK,
+    PATH,
+    folder_options,
+    given_flags,
+    labelled_files,
+    recipe_options,
+    run_options,
+    with_options,
+)
+from seqtool.cli.train.run import train
 from seqtool.errors import OptionError
-
-if TYPE_CHECKING:
-    from seqtool.training.tag.recipe import TagDataSettings
-
-# option name: (recipe table, key)
-CHANGES = {
-    "cell": ("network", "cell"),
-    "layers": ("network", "num_layers"),
-    "bidirectional": ("network", "bidirectional"),
-    "hidden_size": ("network", "hidden_size"),
-    "embedding_size": ("network", "embedding_size"),
-    "characters": ("network", "character_encoder"),
-    "crf": ("network", "crf"),
-    "vectors": ("vectors", "file"),
-    "freeze": ("vectors", "frozen"),
-    "cased": ("vectors", "lowercase"),
-    "epochs": ("training", "epochs"),
-    "minutes": ("training", "minutes"),
-    "learning_rate": ("training", "learning_rate"),
-    "training_batch": ("training", "batch_size"),
-    "dropout": ("training", "dropout"),
-    "storage": ("training", "storage"),
-}
-SHAPE = ("cell", "layers", "bidirectional", "hidden_size", "embedding_size", "characters", "crf", "vectors")
+from seqtool.training.tag.recipe import SCHEMES, TAG_FORMATS, TagDataSettings, TagRecipe
 
 
 def label_map(items: tuple[str, ...]) -> dict[str, Any]:
@@ -56,11 +44,11 @@ def tagged_options(function: Function) -> Function:
     """How labelled tokens are read."""
     return apply(
         function,
-        option("--input", "input_", type=click.Choice(["auto", "conll", "conllu", "jsonl"]), default="auto", show_default=True, group=DATA,
+        option("--input", "input_", type=click.Choice(TAG_FORMATS), default="auto", show_default=True, group=DATA,
                help="Columns, CoNLL-U, or JSON lines with text and entities; auto goes by the ending."),
         option("--column", default="", metavar="N|upos|xpos", group=DATA, help="The column of the tag, from 1, or from the end: -1, the default, is the last."),
         option("--token-column", default=1, show_default=True, type=click.IntRange(min=1), metavar="N", group=DATA, help="The column of the token."),
-        option("--scheme", type=click.Choice(["auto", "iob1", "iob2", "ioe", "bioes", "io"]), default="auto", show_default=True, group=DATA,
+        option("--scheme", type=click.Choice(SCHEMES), default="auto", show_default=True, group=DATA,
                help="How the tags mark spans."),
         option("--whole-tokens", is_flag=True, group=DATA, help="Of a CoNLL-U token of several words (du), tag the whole: ADP+DET."),
         option("--label", "labels", multiple=True, metavar="THEIRS=OURS", group=DATA,
@@ -71,8 +59,6 @@ def tagged_options(function: Function) -> Function:
 
 def tagged_settings(values: dict[str, Any]) -> TagDataSettings:
     """What :func:`tagged_options` say, taken out of a command's parameters; the file is still to be named."""
-    from seqtool.training.tag.recipe import TagDataSettings
-
     return TagDataSettings(
         file="",
         format=values.pop("input_"),
@@ -94,52 +80,42 @@ def tagged_settings(values: dict[str, Any]) -> TagDataSettings:
         "seqtool train tag examples/names.jsonl --cell gru --no-crf --epochs 3 -o gru-names",
     ],
 )
-@click.argument("train_files", nargs=-1, required=True, type=WORD, metavar="TRAIN...")
-@option("--dev", "dev_files", type=WORD, multiple=True, metavar="FILE", group=DATA,
+@click.argument("train_files", nargs=-1, required=True, type=PATH, metavar="TRAIN...")
+@option("--dev", "dev_files", type=PATH, multiple=True, metavar="FILE", group=DATA,
         help="Sentences to choose by; without it a tenth is held out, by seed.")
 @tagged_options
 @option("--init", default="", metavar="MODEL", group=NETWORK, help="Go on from a trained tagger; its labels may be others.")
-@option("--cell", type=click.Choice(["rnn", "lstm", "gru"]), group=NETWORK, help="The recurrent cell.")
-@option("--layers", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Stacked layers.")
-@option("--bidirectional/--one-direction", default=None, group=NETWORK, help="Read both ways, or forward alone.")
-@option("--hidden-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a layer in one direction.")
-@option("--embedding-size", type=click.IntRange(min=1), metavar="N", group=NETWORK, help="Width of a word's vector.")
-@option("--characters", type=click.Choice(["none", "cnn", "rnn", "lstm", "gru"]), group=NETWORK, help="How a word's characters are read.")
-@option("--crf/--no-crf", default=None, group=NETWORK, help="Judge whole sequences of tags, or each token by itself.")
-@option("--vectors", metavar="NAME|PATH", group=NETWORK, help="Start from word vectors: a folder such as words-en, or a file of vectors.")
-@option("--freeze", is_flag=True, default=None, group=NETWORK, help="Keep those vectors as they are.")
-@option("--cased", is_flag=True, default=None, group=NETWORK, help="Keep capitals apart in the vocabulary.")
-@option("--storage", type=click.Choice(["int8", "float16", "float32"]), group=NETWORK, help="How the folder stores weights.")
-@option("--epochs", type=click.FloatRange(min=0, min_open=True), metavar="N", group=TRAINING, help="How often every sentence is read.")
-@option("--learning-rate", type=click.FloatRange(min=0, min_open=True), metavar="R", group=TRAINING, help="AdamW's step at its largest.")
-@option("--batch-size", "training_batch", type=click.IntRange(min=1), metavar="N", group=TRAINING, help="Sentences a step.")
-@option("--dropout", type=click.FloatRange(0, 1, max_open=True), metavar="P", group=TRAINING, help="Of what the recurrent layers read and give.")
-@option("--licence", default="not stated", metavar="TEXT", group=RUN, help="The licence that the manifest states.")
-@option("--language", "languages", multiple=True, metavar="CODE", group=RUN, help="A language that the manifest states.")
+@recipe_options(
+    TagRecipe,
+    Network=(
+        "network.cell", "network.num_layers", "network.bidirectional", "network.hidden_size", "network.embedding_size",
+        "network.character_encoder", "network.crf", "vectors.file", "vectors.frozen",
+    ),
+)
+@option("--cased", is_flag=True, group=NETWORK, help="Keep capitals apart in the vocabulary.")
+@recipe_options(
+    TagRecipe,
+    Network=("training.storage",),
+    Training=("training.epochs", "training.learning_rate", "training.batch_size", "training.dropout"),
+)
+@folder_options
 @run_options
 def tag(
     train_files: tuple[Path, ...],
     dev_files: tuple[Path, ...],
     init: str,
+    cased: bool,
     licence: str,
     languages: tuple[str, ...],
     **values: Any,
 ) -> int:
     """Train a tagger on CoNLL columns, CoNLL-U or JSONL with entities: a label for every token."""
     limit_threads(values["threads"])
-    from seqtool.training.recipe import check_value
-    from seqtool.training.tag.recipe import TagRecipe
-
-    files = [*((path, "train" if dev_files else "") for path in train_files), *((path, "dev") for path in dev_files)]
-    for path, _ in files:
-        if not path.exists():
-            raise OptionError(f"{path}: no such file; check the name")
-    if len({path.resolve() for path, _ in files}) < len(files):
-        raise OptionError("a file is named twice; sentences that are trained on cannot be used to choose by")
-    shaped = [name for name in SHAPE if values.get(name) is not None]
-    if init and shaped:
-        raise OptionError(f"--{shaped[0].replace('_', '-')}: --init keeps the model's own network; leave it out")
-    if values["freeze"] and not values["vectors"]:
+    files = labelled_files(train_files, dev_files, "sentences")
+    given = given_flags(TagRecipe, values, "network", "vectors.file")
+    if init and given:
+        raise OptionError(f"{given[0]}: --init keeps the model's own network; leave it out")
+    if values["vectors__frozen"] and not values["vectors__file"]:
         raise OptionError("--freeze keeps the vectors that --vectors names; add --vectors words-en")
     data = tagged_settings(values)
     recipe = TagRecipe(
@@ -147,13 +123,7 @@ def tag(
         init=init,
         licence=licence,
         languages=languages,
-        seed=values["seed"] if values["seed"] is not None else 1,
     )
-    if values["cased"]:
-        values["cased"] = False  # the recipe's key is lowercase
-    for name, (table, key) in CHANGES.items():
-        value = values.get(name)
-        if value is not None:
-            check_value(key, value, f"--{name.replace('_', '-')}")
-            recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return train_network("tag", recipe, (), (), values)
+    if cased:
+        recipe = replace(recipe, vectors=replace(recipe.vectors, lowercase=False))
+    return train(with_options(recipe, values), values)

@@ -68,10 +68,10 @@ def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, 
 # fmt: on
 def train_tokenizer(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
     """Train what a recipe says."""
-    from seqtool.training.recipe import read_recipe_of
+    from seqtool.training.recipe import read_recipe
     from seqtool.training.tokenizer.training import TokenizerRecipe
 
-    recipe = read_recipe_of(TokenizerRecipe, path)
+    recipe = read_recipe(TokenizerRecipe, path)
     if values["seed"] is not None:
         recipe = replace(recipe, seed=values["seed"])
     return _train(recipe, (*folders, path.parent), values)
@@ -80,15 +80,15 @@ def train_tokenizer(path: Path, folders: tuple[Path, ...], values: dict[str, Any
 def _train(recipe: Any, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
     if values["output"] is None:
         raise OptionError("-o DIR is missing: where shall the model folder be?")
-    from seqtool.cli.train.stages import Stages
+    from seqtool.cli.train.show import Show
     from seqtool.modelfolder.write import check_place
     from seqtool.training.tokenizer.training import train_tokenizer as train
 
     check_place(values["output"], values["force"])
     if not recipe.corpus:
         raise OptionError("the recipe names no [[corpus]]")
-    with Stages(quiet=values["quiet"]) as stages:
-        result = train(recipe, values["output"], folders, force=values["force"], say=stages.say, note=stages.note)
+    with Show(quiet=values["quiet"]) as stages:
+        result = train(recipe, values["output"], folders, force=values["force"], say=stages.stage, note=stages.note)
     if terminal_output():
         print(
             f"{result['model']}: {result['vocabulary_size']:,} pieces, {result['letters_per_piece']:.2f} letters each"

@@ -92,10 +92,10 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
 # fmt: on
 def train_vectors(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
     """Train what a recipe says."""
-    from seqtool.training.recipe import read_recipe_of
+    from seqtool.training.recipe import read_recipe
     from seqtool.training.vectors.training import VectorsRecipe
 
-    recipe = read_recipe_of(VectorsRecipe, path)
+    recipe = read_recipe(VectorsRecipe, path)
     if values["seed"] is not None:
         runs = tuple(replace(run, seed=values["seed"] + number) for number, run in enumerate(recipe.run))
         recipe = replace(recipe, seed=values["seed"], run=runs)
@@ -149,10 +149,10 @@ class _Shown:
     """What a person at a terminal sees of it."""
 
     def __init__(self, *, quiet: bool) -> None:
-        from seqtool.cli.train.stages import Stages
+        from seqtool.cli.train.show import Show
 
-        self._stages = Stages(quiet=quiet)
-        self.say, self.note = self._stages.say, self._stages.note
+        self._stages = Show(quiet=quiet)
+        self.say, self.note = self._stages.stage, self._stages.note
 
     def __enter__(self) -> _Shown:
         self._stages.__enter__()
@@ -164,7 +164,7 @@ class _Shown:
     def advance(self, progress: Any) -> None:
         """So many words are read."""
         left = int(progress.seconds_left)
-        self._stages.show(
+        self._stages.progress(
             progress.words / max(1, progress.total),
             f"run {progress.run} of {progress.runs}, epoch {progress.epoch}: {progress.words_per_second:,.0f} words/s, "
             f"{left // 60}:{left % 60:02} left",

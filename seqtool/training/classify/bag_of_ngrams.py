@@ -10,8 +10,8 @@ import numpy as np
 
 from seqtool.engine.bag_of_ngrams import NGrams, hashed
 from seqtool.training.classify.linear import expanded, regression
+from seqtool.training.classify.recipe import NGramSettings
 from seqtool.training.data.rows import Row
-from seqtool.training.recipe import NGramSettings
 
 FILE = "ngrams.npy"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
+from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.data.rows import SPLITS, Data
-from seqtool.training.recipe import Recipe
 
 
 def _ngrams(manifest: dict[str, Any]) -> list[str]:
@@ -20,8 +19,8 @@ def _ngrams(manifest: dict[str, Any]) -> list[str]:
     ]
 
 
-def write_card(folder: Path, manifest: dict[str, Any], recipe: Recipe, data: Data, result: dict[str, Any]) -> None:
-    """Write ``README.md``, for people; they may edit it."""
+def classifier_card(manifest: dict[str, Any], recipe: ClassifyRecipe, data: Data, result: dict[str, Any]) -> str:
+    """``README.md``, for people; they may edit it."""
     name = manifest["name"]
     network = manifest["network"]
     directions = "two directions" if network["bidirectional"] else "one direction"
@@ -73,4 +72,4 @@ def write_card(folder: Path, manifest: dict[str, Any], recipe: Recipe, data: Dat
         f"    seqtool evaluate classify -m {name} ROWS.csv",
         "",
     ]
-    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    return "\n".join(lines)

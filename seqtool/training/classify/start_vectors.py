@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from seqtool.errors import DataError
 from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
-from seqtool.training.recipe import TokenizerSettings, VectorSettings
+from seqtool.training.classify.recipe import VectorSettings
+from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import train_pieces_on_counts
 from seqtool.training.vectors.training import combine
 

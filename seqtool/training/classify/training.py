@@ -1,10 +1,10 @@
-"""Train a classifier: from rows and a recipe to a complete model folder."""
+"""Train a classifier on labelled rows."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,27 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqtool import __version__
+from seqtool.engine.classifier import Classifier
 from seqtool.errors import DataError, ModelError, OutputError
+from seqtool.evaluation.labels import Scored, evaluate
+from seqtool.export.check import check_classifier
 from seqtool.export.classifier import export_classifier
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
-from seqtool.modelfolder.manifest import ModelFolder, open_folder
-from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.modelfolder.shapes import ClassifierSettings, ClassifierShape, chosen
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.classify.bag_of_ngrams import FILE as NGRAMS
 from seqtool.training.classify.bag_of_ngrams import fit_ngrams, ngram_logits
-from seqtool.training.classify.card import write_card
+from seqtool.training.classify.card import classifier_card
 from seqtool.training.classify.linear import Linear
 from seqtool.training.classify.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
+from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.classify.start_vectors import train_pieces_on_words, train_skip_gram, vectors_of_pieces
 from seqtool.training.data.rows import Data, Row, load_data, unlabelled_texts
-from seqtool.training.loop import Trainer
-from seqtool.training.plans import Batch, BatchPlan, Sequences, sorted_batches
-from seqtool.training.recipe import NetworkSettings, Recipe
+from seqtool.training.plans import Batch, LengthPlan, Sequences, sorted_batches
 from seqtool.training.run import Training
 from seqtool.training.tokenizer.pieces import train_pieces
 from seqtool.training.vectors.word_files import open_words
@@ -39,64 +40,47 @@ from seqtool.training.vectors.word_files import open_words
 PIECES = "pieces.model"
 SCORING_BATCH = 128
 SCORING_LENGTH = 1024
+# What is told at the end of a training.
+SHOWN_SCORES = ("accuracy", "macro_f1", "micro_f1", "calibration_error")
 
 
 class ClassifierTraining(Training):
     """A classifier in training; see :class:`~seqtool.training.run.Training`."""
 
-    said_later = (*Training.said_later, "decision", "groups", "ngrams")
-    recipe: Recipe
+    may_change = (*Training.may_change, "decision", "groups", "ngrams")
+    recipe: ClassifyRecipe
     data: Data
     pieces: Pieces
 
     # -- preparation ---------------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        """Read and check the data, make or take the vocabulary, build the network."""
-        torch.set_num_threads(self.run.threads)
-        torch.manual_seed(self.recipe.seed)
-        self.stage("reading the data")
+    def files(self) -> list[str]:
+        return [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
+
+    def read(self) -> None:
         self.data = load_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
-        self._check_dev()
-        self._open_work()
+        self.notes = self.data.notes
+        if not self.data.rows["dev"]:
+            raise DataError("there are no rows to choose by; give more rows, --dev FILE, or a larger dev share")
+
+    def build(self) -> ClassifierNetwork:
         init = find_model(self.recipe.init, "classify") if self.recipe.init else None
         self._open_pieces(init)
         self.stage("cutting texts into pieces")
         self._encode()
-        network = self._network(init)
+        return self._network(init)
+
+    def plan(self) -> LengthPlan:
         settings = self.recipe.training
-        weights = np.array([row.weight for row in self._rows], np.float32)
-        plan = BatchPlan(
+        return LengthPlan(
             self._train,
-            weights,
+            np.array([row.weight for row in self._rows], np.float32),
             batch_size=settings.batch_size,
             batch_tokens=settings.batch_tokens,
             max_length=settings.max_length,
             seed=self.recipe.seed,
             short_stretches=settings.short_stretches,
         )
-        self.trainer = Trainer(
-            network,
-            settings,
-            plan=plan,
-            loss=self._loss,
-            score=self._score,
-            device=self.device,
-        )
-        self._go_on()
-
-    @property
-    def notes(self) -> list[str]:
-        """What was noticed in the data."""
-        return self.data.notes
-
-    def _files(self) -> list[str]:
-        return [item.file for item in self.recipe.data] + [item.file for item in self.recipe.unlabelled]
-
-    def _check_dev(self) -> None:
-        """Without dev rows nothing can be chosen; and labels that only dev has cannot be learnt."""
-        if not self.data.rows["dev"]:
-            raise DataError("there are no rows to choose by; give more rows, --dev FILE, or a larger dev share")
 
     def _open_pieces(self, init: ModelFolder | None) -> None:
         path = self.work / PIECES
@@ -168,7 +152,7 @@ class ClassifierTraining(Training):
                 np.save(file, linear.probabilities([row.text for row in self._rows]))
         return torch.from_numpy(np.load(path))
 
-    def _network(self, init: ModelFolder | None) -> Classifier:
+    def _network(self, init: ModelFolder | None) -> ClassifierNetwork:
         settings, training = self.recipe.network, self.recipe.training
         dropouts = {
             "dropout": training.dropout,
@@ -178,8 +162,7 @@ class ClassifierTraining(Training):
         }
         if init is not None:
             shape = ClassifierShape.from_table(init.table("network"))
-            known = {item.name: getattr(shape, item.name) for item in fields(NetworkSettings)}
-            self.recipe = replace(self.recipe, network=NetworkSettings(**known))
+            self.recipe = replace(self.recipe, network=chosen(ClassifierSettings, shape))
             if "ngrams" in init.manifest and not self.recipe.ngrams.order:
                 order = int(init.table("ngrams")["order"])
                 self.recipe = replace(self.recipe, ngrams=replace(self.recipe.ngrams, order=order))
@@ -190,14 +173,14 @@ class ClassifierTraining(Training):
                 network.output = nn.Linear(network.output.in_features, len(self.data.labels))
             return network
         shape = ClassifierShape(vocabulary_size=self.pieces.size, num_labels=len(self.data.labels), **asdict(settings))
-        network = Classifier(shape, unknown_id=self.pieces.unknown_id, **dropouts)
+        network = ClassifierNetwork(shape, unknown_id=self.pieces.unknown_id, **dropouts)
         if not self._resumed:
             self._start_vectors(network)
         elif self.recipe.vectors.frozen:
             network.embedding.table.weight.requires_grad_(False)
         return network
 
-    def _start_vectors(self, network: Classifier) -> None:
+    def _start_vectors(self, network: ClassifierNetwork) -> None:
         """Pre-trained vectors into the embedding, from a file or trained on the texts."""
         vectors = self.recipe.vectors
         size = self.recipe.network.embedding_size
@@ -223,8 +206,9 @@ class ClassifierTraining(Training):
     def _multiple(self) -> bool:
         return self.recipe.kind == "multiple"
 
-    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Each row's loss by its labels and by the teacher, (batch,)."""
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """By the row's labels and by the teacher."""
+        logits = self.forward(network, batch)
         rows = torch.tensor(batch.rows)
         allowed = self._allowed[rows].to(logits.device)
         losses = label_losses(logits, allowed, self.recipe.training.label_smoothing, self._multiple)
@@ -240,7 +224,7 @@ class ClassifierTraining(Training):
             logits[batch.rows] = network(batch.ids.to(self.device), batch.lengths.to(self.device)).float().cpu()
         return logits
 
-    def _score(self, network: nn.Module) -> dict[str, float]:
+    def score(self, network: nn.Module) -> dict[str, float]:
         """``score``, to be made large, is the mean over the sources of the mean recall over the
         labels (for several labels a text: micro-F1); the loss is told beside it."""
         logits = self._dev_logits(network)
@@ -257,48 +241,61 @@ class ClassifierTraining(Training):
 
     # -- the end -------------------------------------------------------------------------------
 
-    def finish(self) -> dict[str, Any]:
-        """Calibrate, export, check and write the folder; its dev scores, beside the baseline's."""
-        from seqtool.engine.classifier import Classifier as Engine
-        from seqtool.evaluation.labels import Scored, evaluate
-
-        recipe, trainer = self.recipe, self.trainer
-        network = trainer.network
-        assert isinstance(network, Classifier)
-        network.load_state_dict(trainer.best)
-        network.eval()
-        with torch.inference_mode():
-            logits = self._dev_logits(network)
-        ngrams = self._fit_ngrams() if recipe.ngrams.order else None
-        if ngrams is not None:
+    def describe(self, network: ClassifierNetwork) -> dict[str, Any]:
+        """Calibrated on dev: the temperature, and how much the n-grams count."""
+        recipe = self.recipe
+        logits = self._dev_logits(network)
+        self._ngrams = self._fit_ngrams() if recipe.ngrams.order else None
+        if self._ngrams is not None:
+            path = self.work / self._ngrams["file"]
             sequences = self.pieces.ids([row.text for row in self._dev_rows])
-            linear = torch.from_numpy(ngram_logits(self.work / ngrams["file"], ngrams, sequences, logits.size(1)))
-            ngrams["weight"] = round(fit_weight(logits, linear, self._dev_loss), 3)
-            logits = logits + ngrams["weight"] * linear
-        manifest = self._manifest(network, fit_temperature(logits, self._dev_loss), ngrams)
-        self.stage("exporting and checking")
-        with new_folder(self.run.output, manifest, force=self.run.force) as folder:
-            shutil.copyfile(self.work / PIECES, folder / PIECES)
-            if ngrams is not None:
-                shutil.copyfile(self.work / ngrams["file"], folder / ngrams["file"])
-            parity = export_classifier(network, folder, recipe.training.storage)
-            write_manifest(folder, manifest)
-            engine = Engine(open_folder(folder), threads=self.run.threads)
-            scored = Scored(engine, self._dev_rows)
-            result = {
-                "dev": evaluate(scored),
-                "baseline": self._baseline(),
-                "score": self._score_of(logits),
-                "score_as_stored": self._score_of(torch.tensor(scored.probabilities).logit()),
-                "parity": parity,
-                "steps": trainer.progress.step,
-                "seconds": round(trainer.progress.seconds, 1),
-                "tokens": trainer.progress.tokens,
-            }
-            self._write_recipe(folder, result)
-            write_card(folder, manifest, recipe, self.data, result)
-        shutil.rmtree(self.work, ignore_errors=True)
-        return result
+            linear = torch.from_numpy(ngram_logits(path, self._ngrams, sequences, logits.size(1)))
+            self._ngrams["weight"] = round(fit_weight(logits, linear, self._dev_loss), 3)
+            logits = logits + self._ngrams["weight"] * linear
+        self._best_score = self._score_of(logits)
+        answer = {"kind": recipe.kind, "temperature": round(fit_temperature(logits, self._dev_loss), 4)}
+        if recipe.kind == "rating":
+            answer["decision"] = recipe.decision
+        if recipe.groups:
+            answer["groups"] = recipe.groups
+        return {
+            "labels": self.data.labels,
+            "network": network.shape.to_table(),
+            "tokenizer": {"kind": "pieces", "file": PIECES, "size": self.pieces.size},
+            "answer": answer,
+            **({"ngrams": self._ngrams} if self._ngrams is not None else {}),
+        }
+
+    def export(self, network: ClassifierNetwork, folder: Path) -> None:
+        for file in (PIECES, *([self._ngrams["file"]] if self._ngrams is not None else [])):
+            shutil.copyfile(self.work / file, folder / file)
+        export_classifier(network, folder, self.recipe.training.storage)
+
+    def report(self, network: ClassifierNetwork, engine: Classifier) -> dict[str, Any]:
+        """The dev scores beside the baseline's."""
+        scored = Scored(engine, self._dev_rows)
+        return {
+            "dev": evaluate(scored),
+            "baseline": self._baseline(),
+            "score": self._best_score,
+            "score_as_stored": self._score_of(torch.tensor(scored.probabilities).logit()),
+            "parity": check_classifier(network, engine.folder.path),
+        }
+
+    def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
+        return classifier_card(manifest, self.recipe, self.data, result)
+
+    def summary(self, result: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        line, summary = super().summary(result)
+        baseline, dev = result["baseline"], result["dev"]
+        summary["baseline_score"] = round(baseline["score"], 4) if baseline else None
+        summary |= {key: round(dev[key], 4) for key in SHOWN_SCORES if key in dev}
+        line += f", TF-IDF + logistic regression {summary['baseline_score']}"
+        if baseline and baseline["score"] > result["score_as_stored"]:
+            line += (
+                "\nThe linear model is better on these rows: more rows, more epochs or --init sentiment-en may help."
+            )
+        return line, summary
 
     def _fit_ngrams(self) -> dict[str, Any]:
         """The linear model's table for the manifest; its file lies in the work folder."""
@@ -320,35 +317,6 @@ class ClassifierTraining(Training):
         for row, loss in zip(self._dev_rows, losses):
             by_source.setdefault(row.source, []).append(loss)
         return sum(sum(values) / len(values) for values in by_source.values()) / len(by_source)
-
-    def _manifest(self, network: Classifier, temperature: float, ngrams: dict[str, Any] | None) -> dict[str, Any]:
-        recipe = self.recipe
-        answer: dict[str, Any] = {"kind": recipe.kind, "temperature": round(temperature, 4)}
-        if recipe.kind == "rating":
-            answer["decision"] = recipe.decision
-        if recipe.groups:
-            answer["groups"] = recipe.groups
-        return {
-            "name": recipe.name or self.run.output.name,
-            "version": recipe.version,
-            "task": "classify",
-            "description": recipe.description,
-            "licence": recipe.licence,
-            "languages": list(recipe.languages),
-            "labels": self.data.labels,
-            "made_with": f"seqtool {__version__}",
-            "network": network.shape.to_table(),
-            "tokenizer": {"kind": "pieces", "file": PIECES, "size": self.pieces.size},
-            "answer": answer,
-            **({"ngrams": ngrams} if ngrams is not None else {}),
-        }
-
-    def _write_recipe(self, folder: Path, result: dict[str, Any]) -> None:
-        """The recipe with its results: enough to make the folder again."""
-        summary = {key: result[key] for key in ("score", "score_as_stored", "steps", "seconds", "tokens")}
-        history = [{key: round(value, 4) for key, value in entry.items()} for entry in self.trainer.progress.history]
-        document = {**self.recipe.to_table(), "results": {**summary, "evaluations": history}}
-        (folder / "recipe.toml").write_text(to_toml(document), encoding="utf-8")
 
     def _baseline(self) -> dict[str, float] | None:
         """The dev score of TF-IDF and logistic regression on the same rows and weights."""

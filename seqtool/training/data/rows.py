@@ -16,7 +16,8 @@ from seqtool.errors import DataError, InputError, nearest
 from seqtool.records.json_text import Number, look_up
 from seqtool.records.lines import PAUSE
 from seqtool.records.read import format_of, read_records
-from seqtool.training.recipe import DataSettings, Recipe, UnlabelledSettings, find_data
+from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings, UnlabelledSettings
+from seqtool.training.recipe import find_data
 
 SPLITS = ("train", "dev", "test")
 SHOWN = 3
@@ -227,7 +228,7 @@ def source_rows(settings: DataSettings, path: Path, *, seed: int, kind: str) -> 
         raise DataError(str(error)) from None
 
 
-def load_data(recipe: Recipe, folders: tuple[Path, ...], *, leave_out: Sequence[str] = ()) -> Data:
+def load_data(recipe: ClassifyRecipe, folders: tuple[Path, ...], *, leave_out: Sequence[str] = ()) -> Data:
     """All rows of a recipe, checked and split.
 
     ``leave_out`` names sources whose files are not read at all, under any name.  A text that stands in the test
@@ -307,7 +308,7 @@ def _take_out_shared(rows: dict[str, list[Row]], notes: list[str]) -> None:
         held |= {_normalised(row.text) for row in kept}
 
 
-def _all_labels(recipe: Recipe, rows: dict[str, list[Row]]) -> list[str]:
+def _all_labels(recipe: ClassifyRecipe, rows: dict[str, list[Row]]) -> list[str]:
     found = {label for split in rows.values() for row in split for label in row.labels}
     grouped = sorted(label for members in recipe.groups.values() for label in members)
     if recipe.groups and grouped != sorted(recipe.labels or found):

@@ -14,7 +14,7 @@ from torch import Tensor
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.genes.chains import Chains
 from seqtool.training.genes.data import CLASSES, Genome
-from seqtool.training.plans import Batch, BatchPlan, Sequences, padded
+from seqtool.training.plans import Batch, LengthPlan, Sequences, padded
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Stretches:
 
 
 @dataclass(frozen=True)
-class GenePlan(BatchPlan):
+class GenePlan(LengthPlan):
     """A plan of stretches; its sequences are their windows."""
 
     stretches: Stretches | None = None

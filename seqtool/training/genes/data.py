@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from seqtool.engine.genes.kmers import codes, reverse_complement
 from seqtool.errors import DataError
 from seqtool.records.fasta import pieces
+from seqtool.training.genes.recipe import GeneDataSettings
 from seqtool.training.recipe import find_data
 from seqtool.training.tag.data import open_text
-from seqtool.training.tag.recipe import GeneDataSettings
 
 # What the network tells apart, strand by strand; the number of an exon's class is the codon's position.
 OF_STRAND = ("exon0", "exon1", "exon2", "intron", "utr5", "utr3")

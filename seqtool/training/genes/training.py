@@ -1,8 +1,7 @@
-"""Train a tagger of genes: from genomes and their annotation to a complete model folder."""
+"""Train a tagger of genes on genomes and their annotation."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seqtool import __version__
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.genes.chains import Chains
 from seqtool.engine.genes.kmers import kmers, vocabulary_size
@@ -20,18 +18,17 @@ from seqtool.engine.genes.tagger import RegionTagger, dialect_tables
 from seqtool.errors import DataError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
-from seqtool.modelfolder.manifest import open_folder
-from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
-from seqtool.nn.tagger import Tagger, TaggerShape
+from seqtool.modelfolder.shapes import TaggerShape
+from seqtool.modelfolder.write import to_toml
+from seqtool.nn.tagger import TaggerNetwork
 from seqtool.training.genes.batches import GeneBatch, GenePlan, Genes, Stretches
 from seqtool.training.genes.chains import count_chains
 from seqtool.training.genes.data import CLASSES, OF_STRAND, Genome, read_genomes
 from seqtool.training.genes.field import GeneField
 from seqtool.training.genes.grammar import grammar
-from seqtool.training.loop import Trainer
+from seqtool.training.genes.recipe import GeneRecipe
 from seqtool.training.plans import Batch
 from seqtool.training.run import Training
-from seqtool.training.tag.recipe import GeneRecipe
 
 GRAMMAR, CHAINS = "grammar.toml", "chains.npy"
 LABELS = ["exon", "intron", "utr", "intergenic"]
@@ -44,7 +41,7 @@ SMOOTHING = 5.0
 MOST_RATIO = 3.0
 
 
-class StepNetwork(Tagger):
+class StepNetwork(TaggerNetwork):
     """A tagger that reads numbers of letters alone."""
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:  # type: ignore[override]
@@ -83,12 +80,10 @@ class GeneTraining(Training):
 
     recipe: GeneRecipe
 
-    def prepare(self) -> None:
-        torch.set_num_threads(self.run.threads)
-        torch.manual_seed(self.recipe.seed)
-        self.stage("reading the genomes")
-        self._read()
-        self._open_work()
+    def files(self) -> list[str]:
+        return [file for item in self.recipe.data for file in (item.file, item.runs, item.genes)]
+
+    def build(self) -> GeneNetwork:
         recipe, settings = self.recipe, self.recipe.training
         shape = TaggerShape(
             vocabulary_size=len(self.dialects) * vocabulary_size(recipe.window),
@@ -109,27 +104,22 @@ class GeneTraining(Training):
             recurrent_dropout=settings.recurrent_dropout,
         )
         self._start_windows(network)
-        plan = GenePlan(
+        return network
+
+    def plan(self) -> GenePlan:
+        settings = self.recipe.training
+        return GenePlan(
             self._stretches.windows,
             self._weights,
             batch_size=settings.batch_size,
             batch_tokens=settings.batch_tokens,
             max_length=settings.max_length,
-            seed=recipe.seed,
+            seed=self.recipe.seed,
             stretches=self._stretches,
             genes=self._genes,
         )
-        self.trainer = Trainer(network, settings, plan=plan, loss=self._loss, score=self._score, device=self.device)
-        self._go_on()
 
-    @property
-    def notes(self) -> list[str]:
-        return []
-
-    def _files(self) -> list[str]:
-        return [file for item in self.recipe.data for file in (item.file, item.runs, item.genes)]
-
-    def _read(self) -> None:
+    def read(self) -> None:
         """Genomes in pieces, both strands of each; the ends of records are kept for choosing."""
         size = PIECE * self.recipe.training.max_length
         rows: list[tuple[NDArray[np.int32], Genome, int]] = []
@@ -189,11 +179,13 @@ class GeneTraining(Training):
         parts = (batch.chains, batch.fits, batch.sums, batch.possible, batch.lengths, batch.dialects)
         return network.field.log_probability(scores, *(part.to(scores.device) for part in parts))
 
-    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """A letter's on average."""
         assert isinstance(batch, GeneBatch)
-        return -self._log_probability(self.trainer.network, logits, batch) / batch.lengths.float().mean()
+        scores = self.forward(network, batch)
+        return -self._log_probability(network, scores, batch) / batch.lengths.float().mean()
 
-    def _score(self, network: nn.Module) -> dict[str, float]:
+    def score(self, network: nn.Module) -> dict[str, float]:
         """``score``: the mean log-probability of what is annotated, a letter's, each set weighing the same."""
         sums: dict[str, list[float]] = {}
         length = SCORED_LETTERS
@@ -217,41 +209,33 @@ class GeneTraining(Training):
             **{f"score_{name}": value for name, value in scores.items()},
         }
 
-    def finish(self) -> dict[str, Any]:
-        """Export, check and write the folder; its dev scores."""
-        recipe, trainer = self.recipe, self.trainer
-        network = trainer.network
-        assert isinstance(network, GeneNetwork)
-        network.load_state_dict(trainer.best)
-        network.eval()
-        manifest = self._manifest(network)
-        self.stage("exporting and checking")
-        with new_folder(self.run.output, manifest, force=self.run.force) as folder:
-            tagger = network.tagger(recipe.weight)
-            export_tagger(tagger, folder, recipe.training.storage)
-            network.load_state_dict(tagger.state_dict(), strict=False)  # rounded
-            (folder / GRAMMAR).write_text(to_toml(self._learnt_grammar(network.field)), encoding="utf-8")
-            np.save(folder / CHAINS, self._learnt_chains(network.field))
-            write_manifest(folder, manifest)
-            parity = check_steps(tagger, RegionTagger(open_folder(folder)))
-            with torch.inference_mode():
-                stored = self._score(network)["score"]
-            result = {
-                "dev": {},
-                "score": trainer.progress.best_score,
-                "score_as_stored": stored,
-                "parity": parity,
-                "steps": trainer.progress.step,
-                "seconds": round(trainer.progress.seconds, 1),
-                "tokens": trainer.progress.tokens,
-            }
-            history = [{key: round(value, 4) for key, value in entry.items()} for entry in trainer.progress.history]
-            summary = {key: value for key, value in result.items() if key not in ("dev", "parity")}
-            document = {**recipe.to_table(), "results": {**summary, "evaluations": history}}
-            (folder / "recipe.toml").write_text(to_toml(document), encoding="utf-8")
-            self._write_card(folder, manifest, result)
-        shutil.rmtree(self.work, ignore_errors=True)
-        return result
+    def describe(self, network: GeneNetwork) -> dict[str, Any]:
+        return {
+            "labels": LABELS,
+            "network": network.shape.to_table(),
+            "tokenizer": {"kind": "kmers", "k": self.recipe.window, "dialects": len(self.dialects)},
+            "answer": {
+                "kind": "regions",
+                "classes": list(CLASSES),
+                "grammar": GRAMMAR,
+                "chains": CHAINS,
+                "background": "intergenic",
+            },
+        }
+
+    def export(self, network: GeneNetwork, folder: Path) -> None:
+        self._tagger = network.tagger(self.recipe.weight)
+        export_tagger(self._tagger, folder, self.recipe.training.storage)
+        network.load_state_dict(self._tagger.state_dict(), strict=False)  # rounded
+        (folder / GRAMMAR).write_text(to_toml(self._learnt_grammar(network.field)), encoding="utf-8")
+        np.save(folder / CHAINS, self._learnt_chains(network.field))
+
+    def report(self, network: GeneNetwork, engine: RegionTagger) -> dict[str, Any]:
+        parity = check_steps(self._tagger, engine)
+        with torch.inference_mode():
+            stored = self.score(network)["score"]
+        best = self.trainer.progress.best_score
+        return {"dev": {}, "score": best, "score_as_stored": stored, "parity": parity}
 
     def _learnt_grammar(self, field: GeneField) -> dict[str, Any]:
         """The grammar as it was counted, with what was learnt since."""
@@ -279,29 +263,7 @@ class GeneTraining(Training):
         chains: NDArray[np.float16] = (np.stack(self._chains) * weights[:, :, None]).astype(np.float16)
         return chains
 
-    def _manifest(self, network: Tagger) -> dict[str, Any]:
-        recipe = self.recipe
-        return {
-            "name": recipe.name or self.run.output.name,
-            "version": recipe.version,
-            "task": "tag",
-            "description": recipe.description,
-            "licence": recipe.licence,
-            "languages": list(recipe.languages),
-            "labels": LABELS,
-            "made_with": f"seqtool {__version__}",
-            "network": network.shape.to_table(),
-            "tokenizer": {"kind": "kmers", "k": recipe.window, "dialects": len(self.dialects)},
-            "answer": {
-                "kind": "regions",
-                "classes": list(CLASSES),
-                "grammar": GRAMMAR,
-                "chains": CHAINS,
-                "background": "intergenic",
-            },
-        }
-
-    def _write_card(self, folder: Path, manifest: dict[str, Any], result: dict[str, Any]) -> None:
+    def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
         network = manifest["network"]
         lines = [
             f"# {manifest['name']}",
@@ -315,4 +277,4 @@ class GeneTraining(Training):
             f"seed {self.recipe.seed}; mean log-probability of a dev letter {result['score_as_stored']:.4f}",
             "",
         ]
-        (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+        return "\n".join(lines)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seqtool.tokenization.word_features import PADDING, UNKNOWN_WORD, WordReader
-from seqtool.training.plans import Batch, BatchPlan, Sequences
+from seqtool.training.plans import Batch, LengthPlan, Sequences
 from seqtool.training.tag.recipe import TagTrainingSettings
 
 
@@ -99,7 +99,7 @@ class Types:
 
 
 @dataclass(frozen=True)
-class TagPlan(BatchPlan):
+class TagPlan(LengthPlan):
     """A plan whose sequences are of types' numbers, with a target each.
 
     ``targets``: for every step, a row of ``table`` (rows, tags), bool: what it may be.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from seqtool.training.data.rows import SPLITS
@@ -11,10 +10,8 @@ from seqtool.training.tag.data import TagData
 from seqtool.training.tag.recipe import TagRecipe
 
 
-def write_tag_card(
-    folder: Path, manifest: dict[str, Any], recipe: TagRecipe, data: TagData, result: dict[str, Any]
-) -> None:
-    """Write ``README.md``, for people; they may edit it."""
+def tagger_card(manifest: dict[str, Any], recipe: TagRecipe, data: TagData, result: dict[str, Any]) -> str:
+    """``README.md``, for people; they may edit it."""
     name = manifest["name"]
     network = manifest["network"]
     directions = "two directions" if network["bidirectional"] else "one direction"
@@ -64,4 +61,4 @@ def write_tag_card(
         f"    seqtool evaluate tag -m {name} SENTENCES.conll",
         "",
     ]
-    (folder / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    return "\n".join(lines)

@@ -1,10 +1,9 @@
-"""Train a tagger: from labelled tokens and a recipe to a complete model folder."""
+"""Train a tagger on labelled tokens."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,27 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqtool import __version__
 from seqtool.decoding.schemes import allowed_transitions, spans
 from seqtool.decoding.viterbi import viterbi
-from seqtool.engine.tagger import Tagger as Engine
+from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError, OptionError
 from seqtool.evaluation.tags import Tally, by_source, evaluate
 from seqtool.export.check import check_tagger
 from seqtool.export.from_onnx import load_tagger
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.find import find_model
-from seqtool.modelfolder.manifest import ModelFolder, open_folder
-from seqtool.modelfolder.write import new_folder, to_toml, write_manifest
+from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.modelfolder.shapes import TaggerSettings, TaggerShape, chosen
 from seqtool.nn.crf import IMPOSSIBLE, ConditionalRandomField
-from seqtool.nn.tagger import Tagger, TaggerShape
+from seqtool.nn.tagger import TaggerNetwork
 from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
-from seqtool.training.loop import Trainer
 from seqtool.training.plans import Batch, Sequences
 from seqtool.training.run import Training
 from seqtool.training.tag.batches import TagBatch, TagPlan, Types
-from seqtool.training.tag.card import write_tag_card
+from seqtool.training.tag.card import tagger_card
 from seqtool.training.tag.data import EITHER, UNSAID, Sentence, TagData, count_words, load_tag_data
 from seqtool.training.tag.lexicon import read_lexicon
-from seqtool.training.tag.recipe import TagNetworkSettings, TagRecipe
+from seqtool.training.tag.recipe import TagRecipe
 from seqtool.training.vectors.training import combine
 from seqtool.training.vectors.word_files import open_words
 
@@ -53,37 +50,32 @@ class TaggerTraining(Training):
 
     # -- preparation ---------------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        torch.set_num_threads(self.run.threads)
-        torch.manual_seed(self.recipe.seed)
-        init = find_model(self.recipe.init, "tag") if self.recipe.init else None
-        if init is not None:
-            self.recipe = replace(self.recipe, scheme=init.table("answer").get("scheme", self.recipe.scheme))
-        self.stage("reading the data")
+    def files(self) -> list[str]:
+        files = [item.file for item in self.recipe.data] + [item.parts for item in self.recipe.data if item.parts]
+        return files + [item.file for item in self.recipe.lexicon]
+
+    def read(self) -> None:
+        self._init = find_model(self.recipe.init, "tag") if self.recipe.init else None
+        if self._init is not None:
+            scheme = self._init.table("answer").get("scheme", self.recipe.scheme)
+            self.recipe = replace(self.recipe, scheme=scheme)
         self.data = load_tag_data(self.recipe, self.run.folders, leave_out=self.run.leave_out)
+        self.notes = self.data.notes
         if not self.data.sentences["dev"]:
             raise DataError("there are no sentences to choose by; give more, --dev FILE, or a larger dev share")
-        self._open_work()
+
+    def build(self) -> TaggerNetwork:
+        init = self._init
         if init is not None and set(self.data.labels) == set(init.manifest["labels"]):
             self.data.labels = list(init.manifest["labels"])  # in the model's own order
         self.tags = self.data.tags(self.recipe.scheme)
         self.stage("reading the words")
         self._open_words(init)
         self._encode()
-        network = self._network(init)
-        settings = self.recipe.training
-        self.trainer = Trainer(
-            network, settings, plan=self._plan, loss=self._loss, score=self._score, device=self.device
-        )
-        self._go_on()
+        return self._network(init)
 
-    @property
-    def notes(self) -> list[str]:
-        return self.data.notes
-
-    def _files(self) -> list[str]:
-        files = [item.file for item in self.recipe.data] + [item.parts for item in self.recipe.data if item.parts]
-        return files + [item.file for item in self.recipe.lexicon]
+    def plan(self) -> TagPlan:
+        return self._plan
 
     def _open_words(self, init: ModelFolder | None) -> None:
         """The vocabulary, and the vectors that it starts from; with ``init`` that of the model."""
@@ -91,7 +83,7 @@ class TaggerTraining(Training):
         self._counts = count_words(self.data.sentences["train"])
         self._vectors: np.ndarray[Any, Any] | None = None
         if init is not None:
-            engine = Engine(init)
+            engine = Tagger(init)
             if (engine.kind == "entities") != self.data.entities:
                 raise OptionError(f"--init {self.recipe.init}: it gives {engine.kind}, the data are others")
             self.reader = engine.reader
@@ -180,7 +172,7 @@ class TaggerTraining(Training):
             unknown_id=UNKNOWN_WORD,
         )
 
-    def _network(self, init: ModelFolder | None) -> Tagger:
+    def _network(self, init: ModelFolder | None) -> TaggerNetwork:
         training = self.recipe.training
         dropouts = {
             "dropout": training.dropout,
@@ -195,7 +187,7 @@ class TaggerTraining(Training):
         self._whole_table = network.embedding.take_rows(self._seen)
         return network
 
-    def _new(self, transitions: Tensor | None, dropouts: dict[str, float]) -> Tagger:
+    def _new(self, transitions: Tensor | None, dropouts: dict[str, float]) -> TaggerNetwork:
         """The network of the recipe, its embedding as :meth:`_start_vectors` says."""
         shape = TaggerShape(
             vocabulary_size=self.reader.size,
@@ -204,15 +196,14 @@ class TaggerTraining(Training):
             feature_size=self.reader.feature_size,
             **asdict(self.recipe.network),
         )
-        network = Tagger(shape, unknown_id=UNKNOWN_WORD, transitions=transitions, **dropouts)
+        network = TaggerNetwork(shape, unknown_id=UNKNOWN_WORD, transitions=transitions, **dropouts)
         self._start_vectors(network)
         return network
 
-    def _continued(self, init: ModelFolder, transitions: Tensor | None, dropouts: dict[str, float]) -> Tagger:
+    def _continued(self, init: ModelFolder, transitions: Tensor | None, dropouts: dict[str, float]) -> TaggerNetwork:
         """The network of a model; with other labels, its last layer and transitions are new."""
         shape = TaggerShape.from_table(init.table("network"))
-        known = {item.name: getattr(shape, item.name) for item in fields(TagNetworkSettings)}
-        self.recipe = replace(self.recipe, network=TagNetworkSettings(**known))
+        self.recipe = replace(self.recipe, network=chosen(TaggerSettings, shape))
         same = init.manifest["labels"] == self.data.labels
         network = load_tagger(init.path, shape, transitions if same else None, **dropouts)
         if not same:
@@ -221,7 +212,7 @@ class TaggerTraining(Training):
             network.crf = ConditionalRandomField(len(self.tags), transitions) if shape.crf else None
         return network
 
-    def _start_vectors(self, network: Tagger) -> None:
+    def _start_vectors(self, network: TaggerNetwork) -> None:
         size = self.recipe.network.embedding_size
         table = network.embedding.table.weight
         nn.init.uniform_(table, -SPREAD, SPREAD)
@@ -239,15 +230,14 @@ class TaggerTraining(Training):
 
     # -- the loop ------------------------------------------------------------------------------
 
-    def _loss(self, logits: Tensor, batch: Batch) -> Tensor:
-        """Each row's loss, a step's on average: (batch,)."""
-        assert isinstance(batch, TagBatch)
-        network = self.trainer.network
-        assert isinstance(network, Tagger)
-        losses = network.loss(logits, batch.lengths.to(logits.device), batch.possible.to(logits.device))
+    def loss(self, network: nn.Module, batch: Batch) -> Tensor:
+        """A step's on average."""
+        assert isinstance(batch, TagBatch) and isinstance(network, TaggerNetwork)
+        emissions = self.forward(network, batch)
+        losses = network.loss(emissions, batch.lengths.to(emissions.device), batch.possible.to(emissions.device))
         return losses / batch.lengths.float().mean()
 
-    def transitions(self, network: Tagger) -> np.ndarray[Any, Any]:
+    def transitions(self, network: TaggerNetwork) -> np.ndarray[Any, Any]:
         """The transition scores that paths are chosen by, (tags + 1, tags + 1)."""
         if network.crf is not None:
             return network.crf.scores().detach().cpu().numpy()
@@ -256,7 +246,7 @@ class TaggerTraining(Training):
             scores[~allowed_transitions(self.tags, self.recipe.scheme)] = IMPOSSIBLE
         return scores
 
-    def _dev(self, network: Tagger) -> tuple[list[list[str]], float]:
+    def _dev(self, network: TaggerNetwork) -> tuple[list[list[str]], float]:
         """The tags of every dev sentence, and the mean loss of a token."""
         transitions = self.transitions(network)
         result: list[list[str]] = [[] for _ in self.data.sentences["dev"]]
@@ -272,8 +262,8 @@ class TaggerTraining(Training):
                 result[row] = [self.tags[tag] for tag in path]
         return result, loss / tokens
 
-    def _score(self, network: nn.Module) -> dict[str, float]:
-        assert isinstance(network, Tagger)
+    def score(self, network: nn.Module) -> dict[str, float]:
+        assert isinstance(network, TaggerNetwork)
         answers, loss = self._dev(network)
         return {**self.score_of(answers), "loss": loss}
 
@@ -292,62 +282,13 @@ class TaggerTraining(Training):
 
     # -- the end -------------------------------------------------------------------------------
 
-    def finish(self) -> dict[str, Any]:
-        """Export, check and write the folder; its dev scores."""
-        recipe, trainer = self.recipe, self.trainer
-        network = trainer.network
-        assert isinstance(network, Tagger)
-        network.load_state_dict(trainer.best)
-        network.eval()
-        with torch.inference_mode():
-            score = self.score_of(self._dev(network)[0])["score"]
+    def describe(self, network: TaggerNetwork) -> dict[str, Any]:
+        """The network gets the whole table of its words back."""
+        self._best_score = self.score_of(self._dev(network)[0])["score"]
         network.embedding.put_rows(self._whole_table, self._seen)
-        manifest = self._manifest(network)
-        self.stage("exporting and checking")
-        with new_folder(self.run.output, manifest, force=self.run.force) as folder:
-            self._write_words(folder)
-            export_tagger(network, folder, recipe.training.storage)
-            write_manifest(folder, manifest)
-            engine = Engine(open_folder(folder), threads=self.run.threads)
-            parity = check_tagger(network, engine)
-            dev = {
-                source: evaluate(engine, sentences, self.data.missing[source])
-                for source, sentences in by_source(self.data.sentences["dev"]).items()
-            }
-            key = "f1" if self.data.entities else "accuracy"
-            result = {
-                "dev": dev,
-                "score": score,
-                "score_as_stored": sum(report[key] for report in dev.values()) / len(dev),
-                "parity": parity,
-                "steps": trainer.progress.step,
-                "seconds": round(trainer.progress.seconds, 1),
-                "tokens": trainer.progress.tokens,
-            }
-            self._write_recipe(folder, result)
-            write_tag_card(folder, manifest, recipe, self.data, result)
-        shutil.rmtree(self.work, ignore_errors=True)
-        return result
-
-    def _write_words(self, folder: Path) -> None:
-        """The vocabulary files."""
-        write_lines(folder / WORDS, self.words)
-        write_lines(folder / CHARACTERS, self.characters)
-        if self.lists:
-            write_lines(folder / LEXICON, (f"{word}\t{bits}" for word, bits in sorted(self.lexicon.items())))
-
-    def _manifest(self, network: Tagger) -> dict[str, Any]:
-        recipe = self.recipe
         kind = "entities" if self.data.entities else "labels"
         return {
-            "name": recipe.name or self.run.output.name,
-            "version": recipe.version,
-            "task": "tag",
-            "description": recipe.description,
-            "licence": recipe.licence,
-            "languages": list(recipe.languages),
             "labels": self.data.labels,
-            "made_with": f"seqtool {__version__}",
             "network": network.shape.to_table(),
             "tokenizer": {
                 "kind": "words",
@@ -355,16 +296,33 @@ class TaggerTraining(Training):
                 "characters": CHARACTERS,
                 "lowercase": self.reader.lowercase,
             },
-            "answer": {"kind": kind, **({"scheme": recipe.scheme} if self.data.entities else {})},
+            "answer": {"kind": kind, **({"scheme": self.recipe.scheme} if self.data.entities else {})},
             **({"lexicon": {"file": LEXICON, "lists": self.lists}} if self.lists else {}),
         }
 
-    def _write_recipe(self, folder: Path, result: dict[str, Any]) -> None:
-        """The recipe with its results: enough to make the folder again."""
-        summary = {key: result[key] for key in ("score", "score_as_stored", "steps", "seconds", "tokens")}
-        history = [{key: round(value, 4) for key, value in entry.items()} for entry in self.trainer.progress.history]
-        document = {**self.recipe.to_table(), "results": {**summary, "evaluations": history}}
-        (folder / "recipe.toml").write_text(to_toml(document), encoding="utf-8")
+    def export(self, network: TaggerNetwork, folder: Path) -> None:
+        self._write_words(folder)
+        export_tagger(network, folder, self.recipe.training.storage)
+
+    def report(self, network: TaggerNetwork, engine: Tagger) -> dict[str, Any]:
+        parity = check_tagger(network, engine)
+        dev = {
+            source: evaluate(engine, sentences, self.data.missing[source])
+            for source, sentences in by_source(self.data.sentences["dev"]).items()
+        }
+        scores = [report["f1" if self.data.entities else "accuracy"] for report in dev.values()]
+        stored = sum(scores) / len(scores)
+        return {"dev": dev, "score": self._best_score, "score_as_stored": stored, "parity": parity}
+
+    def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
+        return tagger_card(manifest, self.recipe, self.data, result)
+
+    def _write_words(self, folder: Path) -> None:
+        """The vocabulary files."""
+        write_lines(folder / WORDS, self.words)
+        write_lines(folder / CHARACTERS, self.characters)
+        if self.lists:
+            write_lines(folder / LEXICON, (f"{word}\t{bits}" for word, bits in sorted(self.lexicon.items())))
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

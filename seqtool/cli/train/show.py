@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from seqtool.cli.progress import terminal_output
+from seqtool.errors import OutputError
 from seqtool.records.output import tell
 
 
-class Stages:
-    """Stages, progress and scores of a training."""
+class Show:
+    """Stages, progress and scores of a training; with ``log``, a JSON line there for every evaluation or epoch."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, log: Path | None = None) -> None:
         self._quiet = quiet
         self._live = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._path = log
         self._bar: Any = None
         self._task: Any = None
         self._loss = 0.0
         self._speed = 0.0
         self._score = ""
+        self._log("")
 
-    def __enter__(self) -> Stages:
+    def __enter__(self) -> Show:
         return self
 
     def __exit__(
@@ -36,7 +40,17 @@ class Stages:
             self._bar.stop()
             self._bar = None
 
-    def say(self, message: str) -> None:
+    def _log(self, text: str) -> None:
+        if self._path is None:
+            return
+        try:
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            message = f"{self._path}: cannot be written: {error.strerror}; choose another place"
+            raise OutputError(message) from None
+
+    def stage(self, message: str) -> None:
         """A stage begins."""
         if self._live:
             self._stop()
@@ -47,16 +61,19 @@ class Stages:
         if not self._quiet:
             tell(f"seqtool train: note: {message}")
 
-    def advance(self, step: Any, progress: Any) -> None:
-        """A step is done."""
+    def step(self, step: Any, progress: Any) -> None:
+        """A step is done, perhaps with an evaluation."""
         first = progress.step <= 1 or self._loss == 0.0
         self._loss = step.loss if first else 0.98 * self._loss + 0.02 * step.loss
         self._speed = step.tokens_per_second if first else 0.98 * self._speed + 0.02 * step.tokens_per_second
-        self.show(
+        self.progress(
             step.share, f"epoch {progress.epoch + 1} loss {self._loss:.3f}{self._score} {self._speed:,.0f} tokens/s"
         )
+        if step.evaluation:
+            self._evaluated(step)
+            self.epoch({**step.evaluation, "best": step.is_best})
 
-    def show(self, share: float, text: str) -> None:
+    def progress(self, share: float, text: str) -> None:
         """How far it is, on a terminal."""
         if not self._live:
             return
@@ -72,34 +89,22 @@ class Stages:
             self._task = self._bar.add_task("", total=1.0)
         self._bar.update(self._task, completed=share, description=text)
 
-    def evaluated(self, step: Any) -> None:
-        """An evaluation is done."""
+    def epoch(self, entry: dict[str, Any]) -> None:
+        """An evaluation or an epoch is done."""
+        self._log(json.dumps({"time": round(time.time(), 1), **entry}) + "\n")
+
+    def _evaluated(self, step: Any) -> None:
         entry = step.evaluation
         self._score = f" dev {entry['score']:.4f}"
-        if self._live:
-            best = " (best so far)" if step.is_best else ""
-            loss = f", dev loss {entry['loss']:.4f}" if "loss" in entry else ""
-            line = (
-                f"seqtool train: epoch {entry['epoch'] + 1}, step {entry['step']}: loss {self._loss:.3f}, "
-                f"dev score {entry['score']:.4f}{loss}, {self._speed:,.0f} tokens/s{best}"
-            )
-            if self._bar is not None:
-                self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
-            else:
-                tell(line)
-
-    def result(self, output: str, result: dict[str, Any]) -> None:
-        """The end: dev scores, beside the baseline's if there is one, for eyes or as JSON on standard output."""
-        baseline = result.get("baseline")
-        dev = result["dev"]
-        summary: dict[str, Any] = {"model": output, "dev_score": round(result["score_as_stored"], 4)}
-        if "baseline" in result:
-            summary["baseline_score"] = round(baseline["score"], 4) if baseline else None
-        summary |= {k: round(dev[k], 4) for k in ("accuracy", "macro_f1", "micro_f1", "calibration_error") if k in dev}
-        if not terminal_output():
-            print(json.dumps(summary, ensure_ascii=False))
+        if not self._live:
             return
-        beside = f", TF-IDF + logistic regression {summary['baseline_score']}" if "baseline" in result else ""
-        print(f"{output}: dev score {summary['dev_score']}{beside}")
-        if baseline and baseline["score"] > result["score_as_stored"]:
-            print("The linear model is better on these rows: more rows, more epochs or --init sentiment-en may help.")
+        best = " (best so far)" if step.is_best else ""
+        loss = f", dev loss {entry['loss']:.4f}" if "loss" in entry else ""
+        line = (
+            f"seqtool train: epoch {entry['epoch'] + 1}, step {entry['step']}: loss {self._loss:.3f}, "
+            f"dev score {entry['score']:.4f}{loss}, {self._speed:,.0f} tokens/s{best}"
+        )
+        if self._bar is not None:
+            self._bar.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        else:
+            tell(line)
