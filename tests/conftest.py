@@ -245,12 +245,15 @@ def make_vectors(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
 
     def make(words: Sequence[str], rows: Any, *, name: str = "tiny", lowercase: bool = False, **settings: Any) -> Path:
         from seqtool.modelfolder.write import new_folder
+        from seqtool.training.vectors.recipe import VectorsRecipe
         from seqtool.vectors.write import fill_folder, manifest
 
         place = tmp_path_factory.mktemp("vectors") / name
         said: dict[str, Any] = {}
         with new_folder(place, said) as folder:
-            said.update(manifest(name, fill_folder(folder, words, rows, lowercase=lowercase, **settings)))
+            said.update(
+                manifest(VectorsRecipe(), name, fill_folder(folder, words, rows, lowercase=lowercase, **settings))
+            )
             (folder / "README.md").write_text("# tiny\n", encoding="utf-8")
         return place
 
@@ -305,7 +308,8 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     from seqtool.training.data.corpus import CorpusSettings
     from seqtool.training.recipe import TokenizerSettings
-    from seqtool.training.tokenizer.training import TokenizerRecipe, train_tokenizer
+    from seqtool.training.tokenizer.recipe import TokenizerRecipe
+    from seqtool.training.tokenizer.training import train_tokenizer
 
     place = tmp_path_factory.mktemp("tokenizers")
     chance = random.Random(1)

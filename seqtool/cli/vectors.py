@@ -66,7 +66,7 @@ def import_(
     from seqtool.modelfolder.write import check_place, new_folder
 
     check_place(output, force)
-    from seqtool import __version__
+    from seqtool.training.vectors.recipe import VectorsRecipe
     from seqtool.vectors.formats import read_vectors
     from seqtool.vectors.store import to_unit
     from seqtool.vectors.write import fill_folder, manifest
@@ -83,16 +83,8 @@ def import_(
         tables = fill_folder(
             folder, names, rows, storage=storage, counts=counts, lowercase=lowercase, unit=unit, common=common, weight=1e-3
         )
-        said.update(
-            manifest(
-                output.name,
-                tables,
-                licence=licence,
-                languages=list(languages),
-                description=f"Imported from {file.name}",
-                made_with=f"seqtool {__version__}",
-            )
-        )
+        recipe = VectorsRecipe(licence=licence, languages=languages, description=f"Imported from {file.name}")
+        said.update(manifest(recipe, output.name, tables))
         case = "lower case" if lowercase else "capitals kept apart"
         (folder / "README.md").write_text(
             f"# {output.name}\n\nImported from `{file.name}`: {len(names):,} words ({case}), {rows.shape[1]} dimensions, "

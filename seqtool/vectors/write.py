@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqtool.errors import DataError
+from seqtool.modelfolder.describe import Described, manifest_head
 from seqtool.vectors.store import COMMON, COUNTS, MATRIX, NGRAM_SCALES, NGRAMS, SCALES, STORAGES, WORDS, Floats
 
 ROWS = 8192
@@ -88,14 +89,10 @@ def fill_folder(
     return tables
 
 
-def manifest(name: str, tables: Mapping[str, Any], **said: Any) -> dict[str, Any]:
-    """The manifest of a vector folder: ``said`` may name licence, languages, description, version."""
-    return {
-        "name": name,
-        "version": "1",
-        "task": "vectors",
-        "licence": "not stated",
-        "languages": [],
-        **{key: value for key, value in said.items() if value},
-        **tables,
-    }
+def manifest(recipe: Described, folder_name: str, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest of a vector folder; what the recipe leaves empty is left out or not stated."""
+    head = manifest_head(recipe, folder_name)
+    # Vector folders have always had the description here, and only where there is one.
+    description = head.pop("description")
+    made_with = head.pop("made_with")
+    return {**head, "description": description or None, "made_with": made_with, **tables}

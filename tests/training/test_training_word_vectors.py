@@ -22,14 +22,8 @@ from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.training.data import corpus as corpus_module
 from seqtool.training.data.corpus import CorpusSettings, count_words, shuffled, tokens_of
-from seqtool.training.vectors.training import (
-    Progress,
-    RunSettings,
-    VectorsRecipe,
-    VectorsTraining,
-    combine,
-    sif_directions,
-)
+from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
+from seqtool.training.vectors.training import Progress, VectorsTraining, combine, sif_directions
 from seqtool.vectors.store import Vectors, to_unit
 
 TOPICS = ["river stone water fish boat", "king queen crown castle prince", "bread butter cheese café jam"]

@@ -51,7 +51,7 @@ def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, 
     """Train subwords on plain text: files, also .gz, .bz2 and .xz, or standard input."""
     from seqtool.training.data.corpus import CorpusSettings
     from seqtool.training.recipe import TokenizerSettings
-    from seqtool.training.tokenizer.training import TokenizerRecipe
+    from seqtool.training.tokenizer.recipe import TokenizerRecipe
 
     settings = {name: values[name] for name in ("vocabulary_size", "model", "lower", "sentences")}
     recipe = TokenizerRecipe(
@@ -69,7 +69,7 @@ def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, 
 def train_tokenizer(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
     """Train what a recipe says."""
     from seqtool.training.recipe import read_recipe
-    from seqtool.training.tokenizer.training import TokenizerRecipe
+    from seqtool.training.tokenizer.recipe import TokenizerRecipe
 
     recipe = read_recipe(TokenizerRecipe, path)
     if values["seed"] is not None:

@@ -67,7 +67,7 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
     """Train word vectors on plain text: files, also .gz, .bz2 and .xz, or standard input."""
     limit_threads(threads)
     from seqtool.training.data.corpus import CorpusSettings
-    from seqtool.training.vectors.training import RunSettings, VectorsRecipe
+    from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
 
     named = {item.name for item in fields(RunSettings)}
     given = {name: value for name, value in values.items() if name in named and value is not None}
@@ -93,7 +93,7 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
 def train_vectors(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
     """Train what a recipe says."""
     from seqtool.training.recipe import read_recipe
-    from seqtool.training.vectors.training import VectorsRecipe
+    from seqtool.training.vectors.recipe import VectorsRecipe
 
     recipe = read_recipe(VectorsRecipe, path)
     if values["seed"] is not None:

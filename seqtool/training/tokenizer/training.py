@@ -6,19 +6,19 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seqtool import __version__
 from seqtool.errors import DataError
+from seqtool.modelfolder.describe import manifest_head
 from seqtool.modelfolder.write import new_folder, to_toml
 from seqtool.records.signals import at_once
 from seqtool.tokenization.pieces import stretches
 from seqtool.tokenization.subwords import open_subwords
-from seqtool.training.data.corpus import CorpusSettings, read_texts
+from seqtool.training.data.corpus import read_texts
 from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import sample
+from seqtool.training.tokenizer.recipe import TokenizerRecipe
 
 FILE = "pieces.model"
 # A longer text is drawn by its stretches: what is kept fits into memory however long the lines are.
@@ -30,29 +30,6 @@ MINIMUM = 257
 THREADS = 4
 # These sentencepiece keeps for itself, or skips the sentence for; they get no pieces but bytes.
 _APART = re.compile("[\t\n\0\u2581\u2585]")
-
-
-def _exact_settings() -> TokenizerSettings:
-    return TokenizerSettings(lower=False)
-
-
-@dataclass(frozen=True)
-class TokenizerRecipe:
-    """The training of a tokenizer."""
-
-    task: str = "tokenizer"
-    name: str = ""
-    version: str = "1"
-    description: str = ""
-    licence: str = "not stated"
-    languages: tuple[str, ...] = ()
-    seed: int = 1
-    corpus: tuple[CorpusSettings, ...] = ()
-    tokenizer: TokenizerSettings = field(default_factory=_exact_settings)
-
-    def to_table(self) -> dict[str, Any]:
-        """The recipe as a TOML document."""
-        return {**asdict(self), "languages": list(self.languages)}
 
 
 def train_tokenizer(
@@ -180,13 +157,7 @@ def _measured(path: Path, sentences: Sequence[str], *, exact: bool) -> dict[str,
 def _manifest(recipe: TokenizerRecipe, name: str, size: int) -> dict[str, Any]:
     settings = recipe.tokenizer
     return {
-        "name": recipe.name or name,
-        "version": recipe.version,
-        "task": "tokenizer",
-        "description": recipe.description or f"{size:,} subwords.",
-        "licence": recipe.licence,
-        "languages": list(recipe.languages),
-        "made_with": f"seqtool {__version__}",
+        **manifest_head(recipe, name, description=f"{size:,} subwords."),
         "tokenizer": {
             "kind": "pieces",
             "file": FILE,

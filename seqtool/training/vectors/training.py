@@ -10,17 +10,17 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool import __version__
 from seqtool.errors import DataError, OptionError, OutputError
 from seqtool.modelfolder.write import new_folder, to_toml
-from seqtool.training.data.corpus import SAMPLED_TEXTS, Corpus, CorpusSettings, ignore, read_texts, shuffled, tokens_of
+from seqtool.training.data.corpus import SAMPLED_TEXTS, Corpus, ignore, read_texts, shuffled, tokens_of
+from seqtool.training.vectors.recipe import VectorsRecipe
 from seqtool.training.vectors.word_files import open_words
 from seqtool.vectors.sentence import common_directions, word_weights
 from seqtool.vectors.store import Floats, to_unit
@@ -28,72 +28,6 @@ from seqtool.vectors.write import fill_folder, manifest
 
 SIF_WEIGHT = 1e-3
 SPELLING_COUNT = 10_000
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """One training of vectors: ``[[run]]``."""
-
-    method: str = "skip-gram"
-    """skip-gram, cbow, or swivel (:mod:`seqtool.training.vectors.swivel`)."""
-    subwords: bool = False
-    """Character n-grams (fastText), which also give unknown words a vector."""
-    size: int = 100
-    window: int = 5
-    negative: int = 5
-    minimum_count: int = 5
-    sample: float = 1e-4
-    """Words more frequent than this share are read less often (Mikolov et al. 2013, 2.3)."""
-    epochs: int = 5
-    learning_rate: float = 0.025
-    shortest: int = 3
-    longest: int = 6
-    buckets: int = 100_000
-    seed: int = 1
-    distance_power: float = 1.0
-    """swivel counts a pair of words by one over this power of their distance."""
-    weight: float = 1.0
-    """Of this run among several."""
-
-
-@dataclass(frozen=True)
-class VectorsRecipe:
-    """A whole training of vectors."""
-
-    task: str = "vectors"
-    name: str = ""
-    version: str = "1"
-    description: str = ""
-    licence: str = "not stated"
-    languages: tuple[str, ...] = ()
-    seed: int = 1
-    corpus: tuple[CorpusSettings, ...] = ()
-    run: tuple[RunSettings, ...] = (RunSettings(),)
-    extend: str = ""
-    """A vector folder or file whose vectors are kept (at length one, without n-grams): other words get
-    theirs from their contexts (:mod:`seqtool.training.vectors.rare_words`).  Of the run only window and
-    minimum_count count, ``words`` counts those that are there too."""
-    phrases: int = 0
-    """Passes that join words which stand together more often than chance: new_york."""
-    lowercase: bool = True
-    shuffle: bool = False
-    """Lines in random order, where files differ much: a rate that falls sees all of them alike."""
-    words: int = 0
-    """Keep so many of the commonest words; 0 for all."""
-    size: int = 0
-    """Several runs side by side, turned to their principal axes, of which so many are kept; 0: all."""
-    centre: bool = False
-    """Take the mean of all vectors out."""
-    spelling_weight: float = 0.0
-    """Add so much of what a word's spelling predicts (:mod:`seqtool.training.vectors.spelling`): half of it
-    for a word that stands SPELLING_COUNT times in the texts, less for commoner ones."""
-    storage: str = "float16"
-    tried: tuple[dict[str, Any], ...] = ()
-    """What was tried on the way, with its numbers: for people."""
-
-    def to_table(self) -> dict[str, Any]:
-        """The recipe as a TOML document."""
-        return {**asdict(self), "languages": list(self.languages)}
 
 
 @dataclass(frozen=True)
@@ -400,17 +334,7 @@ class VectorsTraining:
                 weight=SIF_WEIGHT,
                 ngrams=made.ngrams,
             )
-            said.update(
-                manifest(
-                    recipe.name or self._output.name,
-                    tables_,
-                    version=recipe.version,
-                    description=recipe.description,
-                    licence=recipe.licence,
-                    languages=list(recipe.languages),
-                    made_with=f"seqtool {__version__}",
-                )
-            )
+            said.update(manifest(recipe, self._output.name, tables_))
             result = {
                 "model": str(self._output),
                 "words": len(names),
