@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from seqtool.answers import rounded
 from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
 from seqtool.cli.progress import Progress
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
@@ -14,7 +15,7 @@ from seqtool.records.lines import PAUSE, check_input
 from seqtool.records.output import ResumableFile, open_output, tell
 from seqtool.records.read import Record, read_records, take_text, terminal_input
 from seqtool.records.window import Answers, answered
-from seqtool.records.write import Table, make_writer, rounded
+from seqtool.records.write import Table, make_writer
 
 SHOWN = 5
 SOURCE_FIELDS = ("file", "line")

@@ -17,20 +17,6 @@ FORMATS = ("jsonl", "csv", "tsv")
 MAX_WAITING = 1000
 
 
-def rounded(value: Any, precision: int) -> Any:
-    """``value`` with every float in it rounded to ``precision`` digits after the point.
-
-    A :class:`~seqtool.records.json_text.Fragment` stays as it is: whoever made it has rounded.
-    """
-    if isinstance(value, float):
-        return round(value, precision) + 0.0  # + 0.0: no -0.0
-    if isinstance(value, dict):
-        return {name: rounded(member, precision) for name, member in value.items()}
-    if isinstance(value, list):
-        return [rounded(item, precision) for item in value]
-    return value
-
-
 def output_fields(record: Record) -> dict[str, Any]:
     """What is written for a record: its own fields first, then the answer or the error."""
     if record.arrived_bad:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from seqtool.answers import rounded
 from seqtool.cli.evaluate.tag import tag
 from seqtool.cli.evaluate.vectors import vectors
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
@@ -18,7 +19,6 @@ from seqtool.errors import DataError, OptionError
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
 from seqtool.records.read import terminal_input
-from seqtool.records.write import rounded
 
 DATA, REPORT = "Data", "Report"
 PLACES = 4

@@ -48,9 +48,9 @@ def vectors(
     if not analogies and not similarity:
         raise OptionError("name a file: --analogies FILE or --similarity FILE")
     limit_threads(threads)
+    from seqtool.answers import rounded
     from seqtool.evaluation.word_vectors import score_analogies, score_pairs
     from seqtool.records.json_text import to_json
-    from seqtool.records.write import rounded
     from seqtool.vectors.store import open_vectors
 
     opened = open_vectors(model)
