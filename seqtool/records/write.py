@@ -10,7 +10,7 @@ from typing import Any
 
 from seqtool.errors import BadRecord, OutputError, nearest
 from seqtool.records.json_text import Fragment, Number, look_up, to_json
-from seqtool.records.read import Record
+from seqtool.records.record import Record
 
 FORMATS = ("jsonl", "csv", "tsv")
 # Bad records at the start of a table that wait for a good one to name the columns.

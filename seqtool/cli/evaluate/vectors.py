@@ -10,8 +10,8 @@ import click
 
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import limit_threads, model_option
-from seqtool.cli.progress import terminal_output
 from seqtool.errors import OptionError
+from seqtool.records.terminal import terminal_output
 
 DATA, REPORT = "Data", "Report"
 PATH = click.Path(path_type=Path)
@@ -73,7 +73,7 @@ def _show(report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from seqtool.records.output import harmless
+    from seqtool.records.terminal import harmless
 
     console = Console(highlight=False, markup=False)
     name = harmless(report["file"])

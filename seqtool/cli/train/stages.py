@@ -7,8 +7,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from seqtool.cli.progress import terminal_output
-from seqtool.records.output import tell
+from seqtool.records.terminal import tell, terminal_output
 
 
 class Stages:

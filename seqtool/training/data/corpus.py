@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.errors import BadRecord, OutputError
-from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record, read_records, take_text
+from seqtool.records.files import PAUSE
+from seqtool.records.read import read_records
+from seqtool.records.record import Record, take_text
 from seqtool.tokenization.words import words
 from seqtool.training.recipe import find_data
 from seqtool.vectors.store import fold
