@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import seqtool
-from seqtool.records.lines import PAUSE
+from seqtool.records.files import PAUSE
 from seqtool.records.read import read_records
 
 pytestmark = pytest.mark.data

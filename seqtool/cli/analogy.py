@@ -69,7 +69,7 @@ def command(
     limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
-    from seqtool.records.read import Record
+    from seqtool.records.record import Record
     from seqtool.vectors.analogy import Calculator
     from seqtool.vectors.store import open_vectors
 
@@ -114,7 +114,7 @@ def take_words(fields: dict[str, Any], name: str) -> list[str]:
 
     :raises BadRecord: kinds field and type.
     """
-    from seqtool.records.read import take_text
+    from seqtool.records.record import take_text
 
     if name == "text" and "words" in fields:
         name = "words"

@@ -22,7 +22,7 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import OptionError
-from seqtool.records.read import take_text_or_tokens
+from seqtool.records.record import take_text_or_tokens
 
 DEFAULT_VECTORS = "words-en"
 METHODS = ("mean", "sif", "words", "onehot", "bow")

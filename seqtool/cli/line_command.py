@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from seqtool.answers import rounded
 from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
 from seqtool.cli.progress import Progress
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
-from seqtool.records.lines import PAUSE, check_input
-from seqtool.records.output import ResumableFile, open_output, tell
-from seqtool.records.read import Record, read_records, take_text, terminal_input
+from seqtool.records.files import PAUSE, check_input
+from seqtool.records.output import ResumableFile, open_output
+from seqtool.records.read import read_records
+from seqtool.records.record import Record, take_text
+from seqtool.records.terminal import tell, terminal_input
 from seqtool.records.window import Answers, answered
-from seqtool.records.write import Table, make_writer, rounded
+from seqtool.records.write import Table, make_writer
 
 SHOWN = 5
 SOURCE_FIELDS = ("file", "line")

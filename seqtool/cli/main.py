@@ -97,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _told(error: Exception, name: str) -> int:
     """Say in one line what went wrong; the exit status."""
-    from seqtool.records.output import tell
+    from seqtool.records.terminal import tell
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.ctx.get_help() if error.ctx else "")

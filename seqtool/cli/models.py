@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
-from seqtool.cli.progress import terminal_output
 from seqtool.errors import ModelError
+from seqtool.records.files import display_name
 from seqtool.records.json_text import to_json
-from seqtool.records.lines import display_name
-from seqtool.records.output import harmless
+from seqtool.records.terminal import harmless, terminal_output
 
 
 @click.group("models", cls=HelpfulGroup, examples=["seqtool models list", "seqtool models show sentiment-en"])
@@ -97,7 +96,7 @@ def verify(models: tuple[str, ...]) -> int:
     """Check every file of a folder against its manifest."""
     from seqtool.modelfolder.find import find_path
     from seqtool.modelfolder.verify import verify as check
-    from seqtool.records.output import tell
+    from seqtool.records.terminal import tell
 
     status = 0
     for model in models:

@@ -11,7 +11,7 @@ from seqtool.cli.embed import DEFAULT_VECTORS, open_embedder
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
 from seqtool.errors import BadRecord, InputError, OptionError
-from seqtool.records.read import take_text_or_tokens
+from seqtool.records.record import take_text_or_tokens
 
 PICTURE, OUTPUT = "Picture", "Output"
 
@@ -122,8 +122,8 @@ class _Points:
 
         :raises InputError: the field to colour by is in no record.
         """
-        from seqtool.records.output import tell
         from seqtool.records.read import read_records
+        from seqtool.records.terminal import tell
         from seqtool.records.window import answered
 
         bad = without = 0

@@ -9,14 +9,10 @@ from types import TracebackType
 from typing import Any
 
 from seqtool.cli.options import StreamOptions
-from seqtool.records.read import Record
+from seqtool.records.record import Record
+from seqtool.records.terminal import terminal_output
 
 SHOW_AFTER_SECONDS = 2.0
-
-
-def terminal_output() -> bool:
-    """Whether standard output goes to a person."""
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 class Progress:

@@ -12,8 +12,9 @@ from seqtool.cli.line_command import LineCommand
 from seqtool.cli.options import StreamOptions
 from seqtool.errors import BadRecord, OptionError
 from seqtool.records.fasta import pieces
-from seqtool.records.lines import COMPRESSIONS, check_input
-from seqtool.records.read import Record, format_of, take_text
+from seqtool.records.files import COMPRESSIONS, check_input
+from seqtool.records.read import format_of
+from seqtool.records.record import Record, take_text
 
 if TYPE_CHECKING:
     from seqtool.engine.genes.tagger import RegionTagger

@@ -23,7 +23,7 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import BadRecord, InputError, OptionError
-from seqtool.records.read import take_text_or_tokens
+from seqtool.records.record import take_text_or_tokens
 
 CORPUS, ANSWER = "Corpus", "Answer"
 WINDOW = 1024
@@ -138,8 +138,9 @@ def _lines(
     path: str, field: str, options: StreamOptions, answer: Callable[[list[Item]], list[dict[str, Any]]]
 ) -> Iterator[tuple[int, str, Any]]:
     """(line number, text, vector) of the corpus's records; bad ones are told and left out."""
-    from seqtool.records.output import tell
-    from seqtool.records.read import read_records, take_text
+    from seqtool.records.read import read_records
+    from seqtool.records.record import take_text
+    from seqtool.records.terminal import tell
     from seqtool.records.window import answered
 
     bad = 0

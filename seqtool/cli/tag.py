@@ -24,7 +24,7 @@ from seqtool.cli.options import (
 from seqtool.errors import BadRecord, OptionError, nearest
 from seqtool.records.json_text import Fragment
 from seqtool.records.read import FORMATS as INPUTS
-from seqtool.records.read import take_text_or_tokens
+from seqtool.records.record import take_text_or_tokens
 from seqtool.records.write import FORMATS
 
 if TYPE_CHECKING:

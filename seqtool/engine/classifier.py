@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from seqtool.answers import check_texts, rounded
 from seqtool.engine.bag_of_ngrams import NGrams
 from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
@@ -276,7 +277,7 @@ class Classifier:
             check_texts(window, count)
             count += len(window)
             for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
-                yield {"text": text, **rounded_answer(answer, precision)}
+                yield {"text": text, **rounded(answer, precision)}
 
 
 def _explained_words(text: str) -> list[tuple[int, int]]:
@@ -286,30 +287,6 @@ def _explained_words(text: str) -> list[tuple[int, int]]:
     return [
         (start, end) for start, end in found if end - start > 1 or unicodedata.category(text[start])[0] not in signs
     ] or found
-
-
-def check_texts(texts: Sequence[Any], before: int) -> None:
-    """See that texts, of which ``before`` came before, can be read.
-
-    :raises TypeError: one is no string.
-    :raises ValueError: one has half of a surrogate pair.
-    """
-    for number, text in enumerate(texts, before):
-        if not isinstance(text, str):
-            raise TypeError(f"text {number} is {type(text).__name__}, not a string; fill or drop it first")
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValueError(f"text {number} has a lone surrogate, which is no text; replace it first")
-
-
-def rounded_answer(value: Any, precision: int) -> Any:
-    """Every float in an answer rounded to ``precision`` digits after the point."""
-    if isinstance(value, float):
-        return round(value, precision) + 0.0
-    if isinstance(value, dict):
-        return {name: rounded_answer(member, precision) for name, member in value.items()}
-    if isinstance(value, list):
-        return [rounded_answer(item, precision) for item in value]
-    return value
 
 
 def _number(label: str) -> int | float | str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.answers import check_texts, rounded
 from seqtool.decoding.schemes import allowed_transitions, spans, tag_names, tags
 from seqtool.decoding.viterbi import marginals, viterbi
 from seqtool.engine.runner import Reader, Stretch
@@ -339,14 +340,12 @@ class Tagger:
         return self._stream(iter(texts), precision, labels=labels, offsets=offsets, scores=scores)
 
     def _stream(self, texts: Iterator[str], precision: int, **wanted: Any) -> Iterator[Answer]:
-        from seqtool.engine.classifier import check_texts, rounded_answer
-
         count = 0
         while window := list(islice(texts, WINDOW)):
             check_texts(window, count)
             count += len(window)
             for text, answer in zip(window, self.answers(window, **wanted)):
-                yield {"text": text, **rounded_answer(answer, precision)}
+                yield {"text": text, **rounded(answer, precision)}
 
 
 def sentences_of(text: str) -> list[Offsets]:

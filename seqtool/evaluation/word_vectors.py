@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from seqtool.errors import DataError
 from seqtool.metrics.correlation import pearson, spearman
+from seqtool.records.files import text_lines
 from seqtool.vectors.analogy import Calculator, Terms
 from seqtool.vectors.nearest import dots
 from seqtool.vectors.store import Vectors
@@ -20,17 +20,6 @@ WINDOW = 1024
 LOOKED_AT = 5
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            for number, line in enumerate(file, 1):
-                yield number, line.rstrip("\r\n")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}; check the name") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text in UTF-8; convert it first") from None
-
-
 def read_analogies(path: Path) -> dict[str, list[list[str]]]:
     """The questions of a file by section: ``: name`` lines, then ``a b c d``.
 
@@ -38,7 +27,7 @@ def read_analogies(path: Path) -> dict[str, list[list[str]]]:
     """
     sections: dict[str, list[list[str]]] = {}
     questions: list[list[str]] = []
-    for number, line in _lines(path):
+    for number, line in enumerate(text_lines(path), 1):
         if line.startswith(":"):
             questions = sections.setdefault(line[1:].strip(), [])
         elif line.strip():
@@ -60,7 +49,7 @@ def read_pairs(path: Path) -> list[tuple[str, str, float]]:
     :raises DataError: a line of another form.
     """
     pairs = []
-    for number, line in _lines(path):
+    for number, line in enumerate(text_lines(path), 1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = next(parts for mark in ("\t", ",", None) if len(parts := line.split(mark)) >= 3 or mark is None)

@@ -6,13 +6,14 @@ CoNLL-U (https://universaldependencies.org/format.html) is the same with ten col
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from seqtool.errors import BadRecord
-from seqtool.records.lines import PAUSE, TOO_LONG, display_name
-from seqtool.records.read import Record, decoded, too_long
+from seqtool.records.files import PAUSE, display_name
+from seqtool.records.lines import TOO_LONG
+from seqtool.records.record import Record, decoded, too_long
 
 DOCUMENT = "-DOCSTART-"
 CONLLU_COLUMNS = 10
@@ -42,10 +43,10 @@ def before_tokens(lines: Sequence[str]) -> int:
     ``#`` is a token too: where no column is parted by tabs, a line that ends in a tag is no comment.
     """
     tabs = any("\t" in line for line in lines)
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         comment = line.startswith("#") and "\t" not in line and (tabs or not _TAG.search(line))
         if line.strip() and not comment and not line.startswith(DOCUMENT):
-            return place
+            return index
     return len(lines)
 
 
@@ -54,30 +55,6 @@ def _may_begin(line: str) -> bool:
     if line.startswith("#"):
         return "\t" in line or bool(_TAG.search(line))
     return bool(line.strip()) and not line.startswith(DOCUMENT)
-
-
-def _block(lines: list[str], first: int) -> Block | None:
-    """The block of some lines, of which the first has the number ``first``; None without a token."""
-    before = before_tokens(lines)
-    if before == len(lines):
-        return None
-    return Block(first + before, [columns(line) for line in lines[before:]], lines[:before])
-
-
-def blocks(lines: Iterable[str]) -> Iterator[Block]:
-    """The sentences of some lines (without their ends)."""
-    held: list[str] = []
-    number = 0
-    begun = False
-    for number, line in enumerate(lines, 1):
-        if begun and not line.strip() and (block := _block(held, number - len(held))):
-            yield block
-            held, begun = [], False
-        else:
-            held.append(line)
-            begun = begun or _may_begin(line)
-    if block := _block(held, number - len(held) + 1):
-        yield block
 
 
 def sentence_records(path: str, lines: Iterator[Any], limit: int) -> Iterator[Any]:
@@ -117,12 +94,14 @@ def _record(name: str, line: int, held: list[bytes], whole: bool, limit: int) ->
     try:
         if not whole:
             raise too_long(limit)
-        record.line += before_tokens([part.decode("utf-8", "replace") for part in held])
-        block = _block(decoded(record.raw).split("\n"), line)
-        if block is None:
+        lines = record.raw.decode("utf-8", "replace").split("\n")
+        before = before_tokens(lines)
+        record.line += before
+        decoded(record.raw)
+        if before == len(lines):
             raise BadRecord("row", "no token in these lines")
-        record.block = block
-        record.fields = {"tokens": tokens_of(block)}
+        record.block = Block(record.line, [columns(row) for row in lines[before:]], lines[:before])
+        record.fields = {"tokens": tokens_of(record.block)}
     except BadRecord as error:
         record.error = error
     return record

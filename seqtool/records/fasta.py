@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqtool.errors import InputError
-from seqtool.records.lines import PAUSE, display_name, read_chunks, without_mark
+from seqtool.records.files import PAUSE, display_name, read_chunks
+from seqtool.records.lines import without_mark
 
 MOST_HEADER = 1 << 16
 

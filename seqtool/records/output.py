@@ -7,15 +7,13 @@ import hashlib
 import json
 import os
 import stat
-import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from seqtool.errors import OutputError
-from seqtool.records.lines import display_name
+from seqtool.records.files import display_name
 from seqtool.records.signals import writing
 
 STATE_SECONDS = 0.5
@@ -264,27 +262,3 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-
-
-# What could move a cursor, change a colour or turn the reading direction round.
-_BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def harmless(text: str) -> str:
-    """A text that a terminal cannot obey: controls, line separators and surrogates become U+FFFD."""
-    if text.isprintable():
-        return text
-    return "".join(
-        "\ufffd"
-        if character in _BIDI_CONTROLS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-        else character
-        for character in text.replace("\t", "    ")
-    )
-
-
-def tell(message: str) -> None:
-    """One line on standard error, if there is one; nothing in it is obeyed by a terminal."""
-    if sys.stderr is not None:
-        with contextlib.suppress(OSError, ValueError):
-            line = harmless(message) + "\n"
-            os.write(2, line.encode("utf-8", "replace"))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import BadRecord
-from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record
+from seqtool.records.files import PAUSE
+from seqtool.records.record import Record
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

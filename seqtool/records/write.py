@@ -10,25 +10,11 @@ from typing import Any
 
 from seqtool.errors import BadRecord, OutputError, nearest
 from seqtool.records.json_text import Fragment, Number, look_up, to_json
-from seqtool.records.read import Record
+from seqtool.records.record import Record
 
 FORMATS = ("jsonl", "csv", "tsv")
 # Bad records at the start of a table that wait for a good one to name the columns.
 MAX_WAITING = 1000
-
-
-def rounded(value: Any, precision: int) -> Any:
-    """``value`` with every float in it rounded to ``precision`` digits after the point.
-
-    A :class:`~seqtool.records.json_text.Fragment` stays as it is: whoever made it has rounded.
-    """
-    if isinstance(value, float):
-        return round(value, precision) + 0.0  # + 0.0: no -0.0
-    if isinstance(value, dict):
-        return {name: rounded(member, precision) for name, member in value.items()}
-    if isinstance(value, list):
-        return [rounded(item, precision) for item in value]
-    return value
 
 
 def output_fields(record: Record) -> dict[str, Any]:

@@ -7,40 +7,23 @@ little-endian float32 numbers.
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 
 from seqtool.errors import InputError, OutputError
+from seqtool.records.files import open_file
+from seqtool.records.lines import BYTE_ORDER_MARK
 from seqtool.vectors.store import Floats, Vectors
 
 FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
 _HEADER = re.compile(rb"(\d+) (\d+)\s*\n?")
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 LONGEST_LINE = 1 << 20
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 LARGEST_SIZE = 1 << 14
 _BLOCK = 4096
-
-
-def open_file(path: Path) -> BinaryIO:
-    """A file's bytes, unpacked by its ending.
-
-    :raises InputError: it cannot be read.
-    """
-    try:
-        opener: Any = _OPENERS.get(path.suffix, open)
-        return cast(BinaryIO, opener(path, "rb"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}; check the name") from None
 
 
 def guess_format(path: Path) -> str:
@@ -50,11 +33,8 @@ def guess_format(path: Path) -> str:
     :raises InputError: it cannot be read, or is none of them.
     """
     with open_file(path) as file:
-        try:
-            first = file.readline(LONGEST_LINE).removeprefix(BYTE_ORDER_MARK)
-            rest = file.read(4096)
-        except UNREADABLE as error:
-            raise InputError(f"{path}: cannot be read: {error}; copy it again") from None
+        first = file.readline(LONGEST_LINE).removeprefix(BYTE_ORDER_MARK)
+        rest = file.read(4096)
     header = _HEADER.fullmatch(first)
     if not header:
         return "glove"
@@ -77,13 +57,10 @@ def read_vectors(path: Path, form: str = "auto", *, limit: int = 0) -> tuple[lis
     """
     form = guess_format(path) if form == "auto" else form
     with open_file(path) as file:
-        try:
-            if form == "word2vec-binary":
-                words, rows = _read_binary(path, file, limit)
-            else:
-                words, rows = _read_text(path, file, limit, header=form != "glove")
-        except UNREADABLE as error:
-            raise InputError(f"{path}: cannot be read to its end: {error}; copy it again") from None
+        if form == "word2vec-binary":
+            words, rows = _read_binary(path, file, limit)
+        else:
+            words, rows = _read_text(path, file, limit, header=form != "glove")
     if not words:
         raise InputError(f"{path}: holds no vectors")
     first: dict[str, int] = {}

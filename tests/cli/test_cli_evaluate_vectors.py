@@ -215,7 +215,7 @@ def test_what_cannot_start(
     for arguments, said in (
         (["-m", model], "--analogies"),
         (["-m", model, "--analogies", "missing.txt"], "missing.txt"),
-        (["-m", model, "--analogies", files], "cannot be read"),
+        (["-m", model, "--analogies", files], "is a folder"),
         (["-m", model, "--similarity", files / "analogies.txt"], "analogies.txt"),
         (["-m", model, "--analogies", files / "pairs.tsv"], "pairs.tsv"),
         (["-m", "./none", "--analogies", files / "analogies.txt"], "none"),

@@ -16,7 +16,7 @@ from seqtool.cli.writers.entity_page import EntityPageFile
 from seqtool.cli.writers.pretty_tags import BASIC_GROUNDS, GROUNDS, STYLES, PrettyTags, marked
 from seqtool.errors import BadRecord, OutputError
 from seqtool.plots.entities import Span
-from seqtool.records.read import Record
+from seqtool.records.record import Record
 
 LABELS = ["person", "place", "money"]
 COLOUR = re.compile("\x1b\\[[0-9;]*m")

@@ -21,7 +21,7 @@ import seqtool.records.window as window
 from seqtool.cli.line_command import LineCommand
 from seqtool.cli.options import StreamOptions
 from seqtool.errors import BadRecord, OutputError
-from seqtool.records.lines import PAUSE
+from seqtool.records.files import PAUSE
 from seqtool.records.read import read_records
 
 ODD = [

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.records.conll import Block, blocks, columns, is_conllu, sentence_records, words_of
-from seqtool.records.lines import PAUSE
+from seqtool.records.conll import Block, columns, is_conllu, sentence_records, words_of
+from seqtool.records.files import PAUSE
+
+
+def blocks(lines: list[str]) -> list[Block]:
+    """The sentences of some lines; all are good."""
+    raw = (line.encode() for line in lines)
+    records = [record for record in sentence_records("x", raw, 1 << 20) if record is not PAUSE]
+    assert all(record.line == record.block.line for record in records)
+    return [record.block for record in records]
 
 
 def rows_of(text: str) -> list[list[list[str]]]:

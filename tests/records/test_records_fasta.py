@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import InputError
-from seqtool.records import lines
+from seqtool.records import files
 from seqtool.records.fasta import MOST_HEADER, Header, pieces, read_fasta
 
 Found = list[tuple[str, str, int, bytes]]
@@ -112,7 +112,7 @@ def test_letters_before_a_header(read: Read, write: Write, text: bytes, line: in
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 1 << 16])
 def test_a_byte_order_mark_is_no_letter(read: Read, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     mark = b"\xef\xbb\xbf"
-    monkeypatch.setattr(lines, "CHUNK", size)
+    monkeypatch.setattr(files, "CHUNK", size)
     assert read(mark + b">a\nAC\n") == [("a", "", 1, b"AC")]
     assert read(mark + b"; c\n >a\nAC\n") == [("a", "", 2, b"AC")]
     assert read(mark + b"\n>a\nAC\n", ".fa.gz") == [("a", "", 2, b"AC")]
@@ -159,7 +159,7 @@ TEXTS = [
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 16])
 def test_chunks_cut_anywhere(read: Read, monkeypatch: pytest.MonkeyPatch, text: bytes, size: int) -> None:
     whole = read(text)
-    monkeypatch.setattr(lines, "CHUNK", size)
+    monkeypatch.setattr(files, "CHUNK", size)
     assert read(text) == whole
     assert read(text, ".fa.gz") == whole
 
@@ -178,9 +178,9 @@ def test_the_size_of_a_chunk_says_nothing(
     write: Write, monkeypatch: pytest.MonkeyPatch, parts: list[bytes], size: int
 ) -> None:
     path = write(b"\xef\xbb\xbf >a\n" + b"".join(parts))
-    monkeypatch.setattr(lines, "CHUNK", 1 << 16)
+    monkeypatch.setattr(files, "CHUNK", 1 << 16)
     whole = found_in(path)
-    monkeypatch.setattr(lines, "CHUNK", size)
+    monkeypatch.setattr(files, "CHUNK", size)
     assert found_in(path) == whole
 
 
@@ -206,7 +206,7 @@ def test_a_header_without_end_is_cut(read: Read, monkeypatch: pytest.MonkeyPatch
     found = read(text)
     assert [letters for *_, letters in found] == [b"AC", b"GT"]
     assert found[0][:2] == ("n" * (MOST_HEADER - 1), "")
-    monkeypatch.setattr(lines, "CHUNK", 10_007)
+    monkeypatch.setattr(files, "CHUNK", 10_007)
     assert read(text) == found
 
 

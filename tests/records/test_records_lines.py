@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import InputError, OptionError
-from seqtool.records.lines import CHUNK, PAUSE, TOO_LONG, read_lines
+from seqtool.records.files import CHUNK, PAUSE
+from seqtool.records.lines import TOO_LONG, read_lines
 from seqtool.records.read import read_records
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}

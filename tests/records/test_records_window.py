@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import BadRecord, InputError
-from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record
+from seqtool.records.files import PAUSE
+from seqtool.records.record import Record
 from seqtool.records.window import FIRST_RECORDS, MAX_BYTES, MAX_RECORDS, answered
 
 

@@ -210,7 +210,7 @@ def test_packed_files_that_cannot_be_read(tmp_path: Path, packed: str) -> None:
 def test_what_is_no_file(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.txt", tmp_path / "missing.gz"):
         for read in (read_vectors, guess_format):
-            with pytest.raises(SeqtoolError, match="cannot be read") as caught:
+            with pytest.raises(SeqtoolError, match=r"cannot be opened|is a folder") as caught:
                 read(path)
             assert str(path) in str(caught.value)
 

@@ -8,17 +8,16 @@ from typing import Any
 
 import click
 
+from seqtool.answers import rounded
 from seqtool.cli.evaluate.tag import tag
 from seqtool.cli.evaluate.vectors import vectors
 from seqtool.cli.help import HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
-from seqtool.cli.progress import terminal_output
 from seqtool.cli.train.tag import label_map
 from seqtool.errors import DataError, OptionError
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
-from seqtool.records.read import terminal_input
-from seqtool.records.write import rounded
+from seqtool.records.terminal import terminal_input, terminal_output
 
 DATA, REPORT = "Data", "Report"
 PLACES = 4

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
+from seqtool.answers import rounded
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import default_threads, limit_threads, model_option
-from seqtool.cli.progress import terminal_output
 from seqtool.cli.train.tag import tagged_options, tagged_settings
 from seqtool.errors import DataError, OptionError, nearest
 from seqtool.records.json_text import to_json
 from seqtool.records.output import whole_file
-from seqtool.records.write import rounded
+from seqtool.records.terminal import terminal_output
 
 DATA, REPORT = "Data", "Report"
 PLACES = 4

@@ -10,8 +10,8 @@ import click
 
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import limit_threads, model_option
-from seqtool.cli.progress import terminal_output
 from seqtool.errors import OptionError
+from seqtool.records.terminal import terminal_output
 
 DATA, REPORT = "Data", "Report"
 PATH = click.Path(path_type=Path)
@@ -48,9 +48,9 @@ def vectors(
     if not analogies and not similarity:
         raise OptionError("name a file: --analogies FILE or --similarity FILE")
     limit_threads(threads)
+    from seqtool.answers import rounded
     from seqtool.evaluation.word_vectors import score_analogies, score_pairs
     from seqtool.records.json_text import to_json
-    from seqtool.records.write import rounded
     from seqtool.vectors.store import open_vectors
 
     opened = open_vectors(model)
@@ -73,7 +73,7 @@ def _show(report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from seqtool.records.output import harmless
+    from seqtool.records.terminal import harmless
 
     console = Console(highlight=False, markup=False)
     name = harmless(report["file"])

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from seqtool.errors import OutputError
-from seqtool.records.output import tell
+from seqtool.records.terminal import tell
 
 
 class Show:

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from seqtool.cli.help import HelpfulCommand, option
-from seqtool.cli.progress import terminal_output
 from seqtool.errors import OptionError
 from seqtool.records import read
+from seqtool.records.terminal import terminal_output
 
 DATA, SUBWORDS, RUN = "Data", "Subwords", "Run"
 PATH = click.Path(path_type=Path)

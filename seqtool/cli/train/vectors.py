@@ -13,8 +13,8 @@ from click.core import ParameterSource
 
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import default_threads, limit_threads
-from seqtool.cli.progress import terminal_output
 from seqtool.errors import OptionError, OutputError
+from seqtool.records.terminal import terminal_output
 
 DATA, VECTORS, RUN = "Data", "Vectors", "Run"
 PATH = click.Path(path_type=Path)

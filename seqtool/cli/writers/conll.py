@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqtool.answers import rounded
 from seqtool.errors import BadRecord
 from seqtool.records.conll import Block, is_conllu
-from seqtool.records.read import Record
-from seqtool.records.write import Lines, rounded
+from seqtool.records.record import Record
+from seqtool.records.write import Lines
 
 _UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = frozenset(_UPOS.split())

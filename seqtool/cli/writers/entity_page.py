@@ -14,7 +14,7 @@ from typing import Any
 from seqtool.cli.writers.pretty_tags import marked
 from seqtool.errors import OutputError
 from seqtool.plots.entities import EntityPage
-from seqtool.records.lines import display_name
+from seqtool.records.files import display_name
 from seqtool.records.output import whole_file
 
 

@@ -6,9 +6,8 @@ import os
 from abc import abstractmethod
 from typing import Any
 
-from seqtool.cli.progress import terminal_output
-from seqtool.records.output import harmless
-from seqtool.records.read import Record
+from seqtool.records.record import Record
+from seqtool.records.terminal import harmless, terminal_output
 from seqtool.records.write import Lines
 
 RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"

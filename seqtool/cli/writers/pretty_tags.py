@@ -10,8 +10,8 @@ from typing import Any
 from seqtool.cli.writers.pretty import PLAIN, ForEyes
 from seqtool.decoding.schemes import spans as spans_of_tags
 from seqtool.plots.entities import Span, fitting
-from seqtool.records.output import harmless
-from seqtool.records.read import Record
+from seqtool.records.record import Record
+from seqtool.records.terminal import harmless
 
 DIM = "\x1b[2m"
 LINE_END = " ↵ "

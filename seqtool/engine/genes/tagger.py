@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.answers import check_texts, rounded
 from seqtool.decoding.grammar import Grammar
 from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
 from seqtool.engine.genes.chains import Chains
@@ -293,12 +294,10 @@ class RegionTagger:
         return self._stream(texts, labels, precision)
 
     def _stream(self, texts: Iterable[str], labels: Sequence[str], precision: int) -> Iterator[Answer]:
-        from seqtool.engine.classifier import check_texts, rounded_answer
-
         for number, text in enumerate(texts):
             check_texts([text], number)
             answer = self.answers([text], labels=labels, everything=True)[0]
-            yield {"text": text, **rounded_answer(answer, precision)}
+            yield {"text": text, **rounded(answer, precision)}
 
 
 class StepReader(Reader):

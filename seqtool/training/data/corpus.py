@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.errors import BadRecord, OutputError
-from seqtool.records.lines import PAUSE
-from seqtool.records.read import Record, read_records, take_text
+from seqtool.records.files import PAUSE
+from seqtool.records.read import read_records
+from seqtool.records.record import Record, take_text
+from seqtool.settings import checked
 from seqtool.tokenization.words import words
 from seqtool.training.recipe import find_data
 from seqtool.vectors.store import fold
@@ -29,13 +31,13 @@ class CorpusSettings:
     """One file of text: ``[[corpus]]``."""
 
     file: str
-    format: str = "auto"
+    format: str = checked("auto", choices=("auto", "text", "jsonl", "csv", "tsv"))
     text: str = "text"
     columns: tuple[str, ...] = ()
     """The names of the columns of a table without a header line."""
     delimiter: str = ""
     encoding: str = "utf-8"
-    repeat: int = 1
+    repeat: int = checked(1, above=0)
     """How often its lines go in."""
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.errors import DataError, InputError, nearest
+from seqtool.records.files import PAUSE
 from seqtool.records.json_text import Number, look_up
-from seqtool.records.lines import PAUSE
 from seqtool.records.read import format_of, read_records
 from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings, UnlabelledSettings
 from seqtool.training.recipe import find_data

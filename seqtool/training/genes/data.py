@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from seqtool.engine.genes.kmers import codes, reverse_complement
 from seqtool.errors import DataError
 from seqtool.records.fasta import pieces
+from seqtool.records.files import text_lines
 from seqtool.training.genes.recipe import GeneDataSettings
 from seqtool.training.recipe import find_data
-from seqtool.training.tag.data import open_text
 
 # What the network tells apart, strand by strand; the number of an exon's class is the codon's position.
 OF_STRAND = ("exon0", "exon1", "exon2", "intron", "utr5", "utr3")
@@ -80,7 +80,7 @@ def _read_letters(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
 
 def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:
     """(start, end, label, strand, ambiguous) of each record's runs, from 0, ends excluded."""
-    rows = open_text(path)
+    rows = text_lines(path)
     if next(rows, "").split("\t") != ["seq", "start", "end", "label", "strand", "ambiguous"]:
         raise DataError(f"{path}:1: the columns are not seq, start, end, label, strand, ambiguous")
     runs: dict[str, list[tuple[int, int, str, str, bool]]] = {}
@@ -105,7 +105,7 @@ def _read_coding(path: Path) -> dict[str, list[tuple[int, int, str, int]]]:
     canonical: set[str] = set()
     dubious: set[str] = set()
     coding: dict[str, list[tuple[int, int, str, int]]] = {}
-    for number, line in enumerate(open_text(path), 1):
+    for number, line in enumerate(text_lines(path), 1):
         if not line or line.startswith("#"):
             continue
         try:

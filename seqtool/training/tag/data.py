@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
-import zlib
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,9 +11,9 @@ from typing import Any
 
 from seqtool.decoding.schemes import OUTSIDE, Span, scheme_of, spans, tag_names, tags
 from seqtool.errors import DataError, nearest
-from seqtool.records.conll import CONLLU_COLUMNS, Block, blocks, is_conllu, words_of
+from seqtool.records.conll import CONLLU_COLUMNS, Block, is_conllu, words_of
+from seqtool.records.files import COMPRESSIONS, PAUSE, text_lines
 from seqtool.records.json_text import Number
-from seqtool.records.lines import PAUSE
 from seqtool.records.read import format_of, read_records
 from seqtool.tokenization.sentences import spans as sentence_spans
 from seqtool.tokenization.words import spans as word_spans
@@ -31,7 +28,6 @@ SHOWN = 3
 # Spans that stand so often in a file show what their words usually are.
 COMMON = 5
 UD_COLUMNS = {"upos": 3, "xpos": 4}
-OPENERS: dict[str, Any] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +66,11 @@ def source_name(settings: TagDataSettings) -> str:
     return settings.name or Path(settings.file).name.split(".")[0]
 
 
-def open_text(path: Path) -> Iterator[str]:
-    """The lines of a file, unpacked by its ending, without their ends.
-
-    :raises DataError: it cannot be read, or is not UTF-8.
-    """
-    opener = OPENERS.get(path.suffix, open)
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="\n") as file:
-            for line in file:
-                yield line.rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not UTF-8; convert it first") from None
-    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from None
-
-
 def _kind_of(settings: TagDataSettings, path: Path) -> str:
     """conll, conllu or jsonl; by the ending, where the settings do not say."""
     if settings.format != "auto":
         return settings.format
-    ending = path.name.removesuffix(path.suffix) if path.suffix in OPENERS else path.name
+    ending = path.name.removesuffix(path.suffix) if path.suffix in COMPRESSIONS else path.name
     if ending.endswith(".conllu"):
         return "conllu"
     return "jsonl" if format_of(str(path)) == "jsonl" else "conll"
@@ -124,13 +104,26 @@ def _cells(block: Block, settings: TagDataSettings, path: Path) -> tuple[list[st
     return tokens, found
 
 
+def _blocks(path: Path) -> Iterator[Block]:
+    """The sentences of a file in columns.
+
+    :raises DataError: one cannot be read.
+    """
+    for record in read_records([str(path)], kind="conll", max_line_bytes=sys.maxsize):
+        if record is PAUSE:
+            continue
+        if record.block is None:
+            raise DataError(f"{record.file}:{record.line}: {record.error.message}")
+        yield record.block
+
+
 def read_tagged(settings: TagDataSettings, path: Path) -> Iterator[tuple[list[str], list[str]]]:
     """(tokens, tags as they stand there) of every sentence in columns or CoNLL-U.
 
     :raises DataError: the file cannot be read, or has not the columns.
     """
     conllu = _kind_of(settings, path) == "conllu"
-    for block in blocks(open_text(path)):
+    for block in _blocks(path):
         if conllu:
             if not is_conllu(block):
                 raise DataError(f'{path}:{block.line}: is not CoNLL-U; format = "conll" reads other columns')
@@ -217,7 +210,7 @@ def read_spans(settings: TagDataSettings, path: Path, notes: list[str]) -> Itera
 def _parts(name: str, folders: tuple[Path, ...]) -> dict[int, str]:
     """Which part each sentence belongs to, by its number."""
     result = {}
-    for line in open_text(find_data(name, folders)):
+    for line in text_lines(find_data(name, folders)):
         cells = line.split("\t")
         if len(cells) > 1 and cells[0].isdigit():
             result[int(cells[0])] = cells[1]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqtool.errors import DataError
+from seqtool.records.files import text_lines
 from seqtool.tokenization.words import words
 from seqtool.training.recipe import find_data
-from seqtool.training.tag.data import open_text
 from seqtool.training.tag.recipe import LexiconSettings
 
 # Parts of names that say nothing by themselves.
@@ -32,7 +32,7 @@ def read_lexicon(settings: Sequence[LexiconSettings], folders: tuple[Path, ...])
     for item in settings:
         bit = 1 << kinds.index(item.list)
         path = find_data(item.file, folders)
-        rows = open_text(path)
+        rows = text_lines(path)
         if item.header:
             next(rows, None)
         for number, row in enumerate(rows):
