@@ -23,22 +23,25 @@ from linear_baseline import scores
 
 from seqtool import load
 from seqtool.training.classify.linear import Linear
+from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.classify.training import ClassifierTraining
 from seqtool.training.data.rows import Row, source_rows
-from seqtool.training.recipe import Recipe, find_data, read_recipe
+from seqtool.training.recipe import find_data, read_recipe
 from seqtool.training.run import Run
 
 STRENGTH = 3.0
 
 
-def rows_of(recipe: Recipe, name: str, folders: tuple[Path, ...]) -> list[Row]:
+def rows_of(recipe: ClassifyRecipe, name: str, folders: tuple[Path, ...]) -> list[Row]:
     """All distinct rows of a source."""
     settings = next(item for item in recipe.data if item.name == name)
     found = source_rows(settings, find_data(settings.file, folders), seed=recipe.seed, kind=recipe.kind)
     return list(dict.fromkeys(row for split, row in found if split))
 
 
-def run_group(recipe: Recipe, group: list[str], folders: tuple[Path, ...], threads: int) -> list[dict[str, object]]:
+def run_group(
+    recipe: ClassifyRecipe, group: list[str], folders: tuple[Path, ...], threads: int
+) -> list[dict[str, object]]:
     """Train without the group; the scores of each of its sources, of the model and of the linear one."""
     work = Path(tempfile.mkdtemp())
     run = Run(output=work / "model", folders=folders, threads=threads, leave_out=tuple(group))
@@ -73,7 +76,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    recipe = read_recipe(arguments.recipe)
+    recipe = read_recipe(ClassifyRecipe, arguments.recipe)
     short = replace(recipe.training, minutes=0.0, epochs=arguments.epochs, evaluations=1.0)
     recipe = replace(recipe, training=short)
     held = [item.name for item in recipe.data if not item.split and not item.name.endswith("_titles")]

@@ -22,6 +22,7 @@ from seqtool import load
 from seqtool.engine.classifier import median_place
 from seqtool.metrics import labels as metrics
 from seqtool.training.classify.linear import Linear
+from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.data.rows import Row, load_data
 from seqtool.training.recipe import read_recipe
 
@@ -71,7 +72,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     model = load(arguments.model, threads=arguments.threads)
-    data = load_data(read_recipe(arguments.recipe), tuple(arguments.data))
+    data = load_data(read_recipe(ClassifyRecipe, arguments.recipe), tuple(arguments.data))
     linear, strength = best_linear(data.rows["train"], data.rows["dev"], data.labels, arguments.strength or STRENGTHS)
     print(f"TF-IDF + logistic regression: strength {strength}, chosen on dev; {arguments.split} rows")
     print(f"{'source':28} {'rows':>6}  {'balanced accuracy':>19}  {'absolute error':>19}  {'polarity':>15}")

@@ -16,14 +16,9 @@ from pathlib import Path
 
 from seqtool.engine.tagger import Tagger
 from seqtool.modelfolder.manifest import open_folder
+from seqtool.modelfolder.shapes import TaggerSettings
 from seqtool.training.run import Run
-from seqtool.training.tag.recipe import (
-    TagDataSettings,
-    TagNetworkSettings,
-    TagRecipe,
-    TagTrainingSettings,
-    TagVectorSettings,
-)
+from seqtool.training.tag.recipe import TagDataSettings, TagRecipe, TagTrainingSettings, TagVectorSettings
 from seqtool.training.tag.training import TaggerTraining
 
 SETS = {
@@ -46,7 +41,7 @@ def recipe_of(name: str, cell: str, layers: int, bidirectional: bool, epochs: fl
             TagDataSettings(file=dev, split="dev", column=column),
         ),
         vectors=TagVectorSettings(file="words-en", frozen=True),
-        network=TagNetworkSettings(
+        network=TaggerSettings(
             cell=cell,
             hidden_size=hidden,
             num_layers=layers,

@@ -30,7 +30,8 @@ from torch import Tensor, nn
 from seqtool.engine.bag_of_ngrams import NGrams
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape
+from seqtool.nn.classifier import ClassifierNetwork
 
 WINDOW = 2048
 BATCH = 64
@@ -40,7 +41,7 @@ MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 Answer = dict[str, Any]
 
 
-def joined(network: Classifier) -> nn.RNNBase:
+def joined(network: ClassifierNetwork) -> nn.RNNBase:
     """The recurrent layers as one torch module, which needs no padding for a single sequence."""
     recurrent = network.recurrent
     assert recurrent is not None

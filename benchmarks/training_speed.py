@@ -26,11 +26,12 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqtool.modelfolder.find import find_model
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.classify.losses import label_losses
 from seqtool.training.loop import Trainer
-from seqtool.training.plans import Batch, BatchPlan, Sequences
+from seqtool.training.plans import Batch, LengthPlan, Sequences
 from seqtool.training.recipe import TrainingSettings
 
 LABELS = 5
@@ -45,9 +46,9 @@ Advance = Callable[[Sequence[Batch]], None]
 class Task:
     """What all three train on: a network to copy, batches, the right label of each row."""
 
-    network: Classifier
+    network: ClassifierNetwork
     settings: TrainingSettings
-    plan: BatchPlan
+    plan: LengthPlan
     batches: list[Batch]
     labels: Tensor
 
@@ -99,14 +100,14 @@ def make_task(arguments: argparse.Namespace, cell: str, sequences: Sequences, vo
         num_layers=arguments.layers,
         pooling=tuple(arguments.pooling.split(",")),
     )
-    network = Classifier(
+    network = ClassifierNetwork(
         shape,
         dropout=settings.dropout,
         recurrent_dropout=settings.recurrent_dropout,
         embedding_dropout=settings.embedding_dropout,
         word_dropout=settings.word_dropout,
     )
-    plan = BatchPlan(
+    plan = LengthPlan(
         sequences,
         np.ones(len(sequences), np.float32),
         batch_size=settings.batch_size,

@@ -45,8 +45,9 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         import torch
 
         from seqtool.export.classifier import export_classifier
+        from seqtool.modelfolder.shapes import ClassifierShape
         from seqtool.modelfolder.write import new_folder
-        from seqtool.nn.classifier import Classifier, ClassifierShape
+        from seqtool.nn.classifier import ClassifierNetwork
         from seqtool.tokenization.pieces import Pieces
         from seqtool.training.recipe import TokenizerSettings
         from seqtool.training.tokenizer.pieces import train_pieces
@@ -73,7 +74,7 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         }
         with new_folder(place / name, manifest) as folder:
             shutil.copyfile(place / "pieces.model", folder / "pieces.model")
-            export_classifier(Classifier(shape), folder, storage)
+            export_classifier(ClassifierNetwork(shape), folder, storage)
             (folder / "README.md").write_text("# tiny\n", encoding="utf-8")
             (folder / "recipe.toml").write_text("", encoding="utf-8")
         return place / name
@@ -124,8 +125,9 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
 
         from seqtool.decoding.schemes import allowed_transitions, tag_names
         from seqtool.export.tagger import export_tagger
+        from seqtool.modelfolder.shapes import TaggerShape
         from seqtool.modelfolder.write import new_folder
-        from seqtool.nn.tagger import Tagger, TaggerShape
+        from seqtool.nn.tagger import TaggerNetwork
         from seqtool.tokenization.word_features import WordReader
         from seqtool.tokenization.words import words
         from seqtool.training.tag.training import write_lines
@@ -149,7 +151,7 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         )
         transitions = torch.from_numpy(allowed_transitions(tags, scheme)) if kind == "entities" else None
         torch.manual_seed(seed)
-        made = Tagger(shape, transitions=transitions)
+        made = TaggerNetwork(shape, transitions=transitions)
         with torch.no_grad():
             for parameter in made.parameters():
                 parameter.add_(0.3 * torch.randn_like(parameter))

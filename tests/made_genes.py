@@ -83,8 +83,8 @@ def write_genes(path: Path, k: int = 3, seed: int = 3, sharp: float = 5.0, **net
 
     from seqtool.engine.genes.kmers import codes, kmers, vocabulary_size
     from seqtool.export.tagger import export_tagger
+    from seqtool.modelfolder.shapes import TaggerShape
     from seqtool.modelfolder.write import new_folder, to_toml
-    from seqtool.nn.tagger import TaggerShape
     from seqtool.training.genes.data import CLASSES
     from seqtool.training.genes.grammar import grammar
     from seqtool.training.genes.training import CHAINS, GRAMMAR, LABELS, StepNetwork

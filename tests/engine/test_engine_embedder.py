@@ -163,7 +163,7 @@ def test_pooled_against_torch(folder_of: Callable[..., Path]) -> None:
     import torch
 
     from seqtool.export.from_onnx import load_classifier
-    from seqtool.nn.classifier import ClassifierShape
+    from seqtool.modelfolder.shapes import ClassifierShape
 
     folder = folder_of("lstm", True)
     network = load_classifier(folder, ClassifierShape.from_table(open_folder(folder).table("network"))).eval()

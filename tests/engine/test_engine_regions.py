@@ -23,8 +23,8 @@ from seqtool.errors import ModelError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
+from seqtool.modelfolder.shapes import TaggerShape
 from seqtool.modelfolder.write import to_toml
-from seqtool.nn.tagger import TaggerShape
 from seqtool.training.genes.data import CLASSES
 from seqtool.training.genes.training import CHAINS, GRAMMAR, LABELS, StepNetwork
 

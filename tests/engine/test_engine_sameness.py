@@ -14,7 +14,8 @@ from seqtool.engine.runner import MAX_STEPS, OVERLAP, SPAN, Encoder, batches, st
 from seqtool.engine.session import Session
 from seqtool.export.classifier import export_classifier
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.nn.pooling import POOLINGS
 
 torch.set_num_threads(1)  # networks this small only wait for a second thread
@@ -27,14 +28,14 @@ every_network = pytest.mark.parametrize(("cell", "bidirectional"), NETWORKS)
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory):
     """exported(cell, bidirectional, pooling): the torch network with its weights as stored, and its folder."""
-    made: dict[object, tuple[Classifier, Path]] = {}
+    made: dict[object, tuple[ClassifierNetwork, Path]] = {}
 
-    def make(cell: str, bidirectional: bool, pooling: tuple[str, ...] = POOLINGS) -> tuple[Classifier, Path]:
+    def make(cell: str, bidirectional: bool, pooling: tuple[str, ...] = POOLINGS) -> tuple[ClassifierNetwork, Path]:
         key = (cell, bidirectional, pooling)
         if key not in made:
             torch.manual_seed(2)
             # Odd widths: whole vector registers and a rest.
-            network = Classifier(
+            network = ClassifierNetwork(
                 ClassifierShape(VOCABULARY, 3, cell, 21, 37, 2, bidirectional, pooling=pooling, head_size=11)
             )
             folder = tmp_path_factory.mktemp("graphs")
@@ -123,7 +124,7 @@ def test_probabilities(make_model, cell: str, bidirectional: bool) -> None:
             assert sum(row) == pytest.approx(1.0, abs=1e-12)
 
 
-def whole_run(network: Classifier, sequence: list[int]) -> np.ndarray:
+def whole_run(network: ClassifierNetwork, sequence: list[int]) -> np.ndarray:
     with torch.inference_mode():
         return network.pooled(torch.tensor(sequence).unsqueeze(1), torch.tensor([len(sequence)]))[0].numpy()
 

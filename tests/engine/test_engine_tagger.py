@@ -26,7 +26,7 @@ from seqtool.errors import ModelError
 from seqtool.export.check import check_tagger
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.nn.tagger import TaggerShape
+from seqtool.modelfolder.shapes import TaggerShape
 from seqtool.tokenization.sentences import spans as sentence_spans
 from seqtool.tokenization.words import spans as word_spans
 

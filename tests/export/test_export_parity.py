@@ -20,7 +20,8 @@ from seqtool.export.check import check_classifier
 from seqtool.export.classifier import export_classifier
 from seqtool.export.from_onnx import load_classifier
 from seqtool.export.graph import quantise, stored
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.nn.pooling import POOLINGS
 
 torch.set_num_threads(1)  # networks this small only wait for a second thread
@@ -42,13 +43,13 @@ every_network = pytest.mark.parametrize(
 )
 
 
-def network_of(**settings: object) -> Classifier:
+def network_of(**settings: object) -> ClassifierNetwork:
     """A network with no weight at the value that it starts with, so that none can be left out unseen."""
     torch.manual_seed(4)
     shape = ClassifierShape(
         **{"vocabulary_size": VOCABULARY, "num_labels": 4, "embedding_size": 6, "hidden_size": 5, **settings}
     )
-    network = Classifier(shape).eval()
+    network = ClassifierNetwork(shape).eval()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
@@ -70,12 +71,12 @@ def graph_logits(folder: Path, shape: ClassifierShape, sequences: list[list[int]
     return Session(folder / "head.onnx").run(["logits"], {"pooled": encoder.pooled(sequences)})[0]
 
 
-def torch_logits(network: Classifier, ids: torch.Tensor, lengths: list[int]) -> np.ndarray:
+def torch_logits(network: ClassifierNetwork, ids: torch.Tensor, lengths: list[int]) -> np.ndarray:
     with torch.inference_mode():
         return network(ids, torch.tensor(lengths)).numpy()
 
 
-def rounded_by_hand(network: Classifier, storage: str) -> Classifier:
+def rounded_by_hand(network: ClassifierNetwork, storage: str) -> ClassifierNetwork:
     """A copy with its matrices rounded as the architecture says: int8 with a scale for each output row."""
     network = copy.deepcopy(network)
     with torch.no_grad():
@@ -163,7 +164,7 @@ def test_a_graph_that_differs_is_refused(part: str, tmp_path: Path) -> None:
 def test_export_refuses_what_it_wrote_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = seqtool.export.classifier.export_head
 
-    def wrong(network: Classifier, path: Path, storage: str) -> None:
+    def wrong(network: ClassifierNetwork, path: Path, storage: str) -> None:
         changed = copy.deepcopy(network)
         with torch.no_grad():
             changed.output.bias[2] += 0.001

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.nn.classifier import Classifier, ClassifierShape
+from seqtool.modelfolder.shapes import ClassifierShape
+from seqtool.nn.classifier import ClassifierNetwork
 from seqtool.nn.embedding import Embedding
 from seqtool.nn.pooling import ATTENTION_BOUND, POOLINGS, Pooling
 
@@ -112,7 +113,7 @@ def shape(**settings: object) -> ClassifierShape:
 
 @pytest.mark.parametrize("head_size", [0, 7])
 def test_bag_of_words_is_the_mean_of_the_embeddings(head_size: int) -> None:
-    network = Classifier(shape(cell="none", head_size=head_size, pooling=("max", "last"))).eval()
+    network = ClassifierNetwork(shape(cell="none", head_size=head_size, pooling=("max", "last"))).eval()
     ids = torch.randint(0, 30, (6, 3))
     with torch.inference_mode():
         logits = network(ids, torch.tensor(LENGTHS))
@@ -129,7 +130,7 @@ def test_bag_of_words_is_the_mean_of_the_embeddings(head_size: int) -> None:
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_row_alone_and_among_others_in_torch(cell: str, bidirectional: bool) -> None:
     torch.manual_seed(5)
-    network = Classifier(shape(cell=cell, bidirectional=bidirectional, num_layers=2, pooling=POOLINGS)).eval()
+    network = ClassifierNetwork(shape(cell=cell, bidirectional=bidirectional, num_layers=2, pooling=POOLINGS)).eval()
     ids = torch.randint(0, 30, (6, 3))
     with torch.inference_mode():
         together = network(ids, torch.tensor(LENGTHS))
@@ -146,4 +147,4 @@ def test_shape_to_a_table_and_back() -> None:
 
 def test_unknown_cell_is_refused() -> None:
     with pytest.raises(ValueError, match="lstm"):
-        Classifier(shape(cell="lstn"))
+        ClassifierNetwork(shape(cell="lstn"))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from seqtool.nn.tagger import Tagger, TaggerShape, VariationalDropout
+from seqtool.modelfolder.shapes import TaggerShape
+from seqtool.nn.tagger import TaggerNetwork, VariationalDropout
 
 torch.set_num_threads(1)  # networks this small only wait for a second thread
 
@@ -44,9 +45,9 @@ def inputs() -> tuple[torch.Tensor, ...]:
     )
 
 
-def tagger(**settings: Any) -> Tagger:
+def tagger(**settings: Any) -> TaggerNetwork:
     torch.manual_seed(6)
-    made = Tagger(shape(**settings)).eval()
+    made = TaggerNetwork(shape(**settings)).eval()
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.add_(0.3 * torch.randn_like(parameter))
@@ -129,7 +130,7 @@ def test_loss_without_a_field_is_that_of_each_step() -> None:
 
 def test_dropout_is_of_training_alone() -> None:
     torch.manual_seed(0)
-    made = Tagger(shape(), dropout=0.5, recurrent_dropout=0.5, word_dropout=0.5)
+    made = TaggerNetwork(shape(), dropout=0.5, recurrent_dropout=0.5, word_dropout=0.5)
     assert not torch.equal(made.train()(*inputs()), made(*inputs()))
     assert torch.equal(made.eval()(*inputs()), made(*inputs()))
 
@@ -145,4 +146,4 @@ def test_shape_to_a_table_and_back() -> None:
 @pytest.mark.parametrize("wrong", [{"cell": "lstn"}, {"cell": "none"}, {"character_encoder": "cmm"}])
 def test_unknown_names_are_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="lstm"):
-        Tagger(shape(**wrong))
+        TaggerNetwork(shape(**wrong))

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 
 from seqtool.errors import DataError, OptionError
 from seqtool.modelfolder.write import to_toml
+from seqtool.settings import from_table
+from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings
 from seqtool.training.data.rows import Data, load_data, tree_phrases
-from seqtool.training.recipe import DataSettings, Recipe, find_data, from_table, read_recipe
+from seqtool.training.recipe import find_data, read_recipe
 
 ROWS = [
     ("good fan", "+"),
@@ -34,7 +36,7 @@ def load(
     folder: Path, *, recipe: dict[str, Any] | None = None, leave_out: tuple[str, ...] = (), **settings: Any
 ) -> Data:
     settings.setdefault("split", "train")
-    return load_data(Recipe(data=(DataSettings(**settings),), **(recipe or {})), (folder,), leave_out=leave_out)
+    return load_data(ClassifyRecipe(data=(DataSettings(**settings),), **(recipe or {})), (folder,), leave_out=leave_out)
 
 
 def pairs(data: Data, split: str = "train") -> list[tuple[str, str]]:
@@ -120,7 +122,7 @@ def test_files_of_one_name_in_two_folders(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "r.csv").write_text(f"text,label\n{name} x,{name}\n")
     settings = tuple(DataSettings(str(tmp_path / name / "r.csv"), split="train") for name in ("one", "two"))
-    assert load_data(Recipe(data=settings), ()).labels == ["one", "two"]
+    assert load_data(ClassifyRecipe(data=settings), ()).labels == ["one", "two"]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +257,7 @@ def test_what_is_held_out_is_taken_out_of_training(tmp_path: Path) -> None:
     (tmp_path / "dev.csv").write_text(table([("in dev", "a"), ("in test", "b"), ("z", "a")]))
     (tmp_path / "test.csv").write_text(table([("same text", "b"), ("in test", "b")]))
     sources = tuple(DataSettings(f"{split}.csv", split=split) for split in ("train", "dev", "test"))
-    data = load_data(Recipe(data=sources), (tmp_path,))
+    data = load_data(ClassifyRecipe(data=sources), (tmp_path,))
     assert [row.text for row in data.rows["train"]] == ["x one", "y"]
     assert [row.text for row in data.rows["dev"]] == ["in dev", "z"]
     assert [row.text for row in data.rows["test"]] == ["same text", "in test"]
@@ -266,7 +268,7 @@ def test_what_is_held_out_is_taken_out_of_training(tmp_path: Path) -> None:
 def test_sources_can_be_left_out(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.csv").write_text(table([(f"{name} x", "a"), (f"{name} y", "b")]))
-    recipe = Recipe(data=tuple(DataSettings(f"{name}.csv", split="train") for name in ("one", "two")))
+    recipe = ClassifyRecipe(data=tuple(DataSettings(f"{name}.csv", split="train") for name in ("one", "two")))
     data = load_data(recipe, (tmp_path,), leave_out=("one",))
     assert {row.source for row in data.rows["train"]} == {"two"}
     with pytest.raises(DataError, match="did you mean 'two'"):
@@ -375,7 +377,7 @@ def test_phrases_teach_and_whole_sentences_test(tmp_path: Path) -> None:
     ):
         extra = DataSettings("r.csv", split="train")
         (tmp_path / "r.csv").write_text(table([("else", "0"), ("more", "1")]))
-        recipe = Recipe(data=(DataSettings("t.txt", format="trees", split=split), extra))
+        recipe = ClassifyRecipe(data=(DataSettings("t.txt", format="trees", split=split), extra))
         rows = load_data(recipe, (tmp_path,)).rows[split]
         assert [(row.text, *row.labels) for row in rows if row.source == "t"] == expected
 
@@ -415,7 +417,7 @@ def test_phrases_teach_and_whole_sentences_test(tmp_path: Path) -> None:
 def test_wrong_recipes(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "recipe.toml").write_text(text)
     with pytest.raises(OptionError) as caught:
-        read_recipe(tmp_path / "recipe.toml")
+        read_recipe(ClassifyRecipe, tmp_path / "recipe.toml")
     assert str(caught.value).startswith(str(tmp_path / "recipe.toml"))
     assert message in str(caught.value)
 
@@ -428,19 +430,19 @@ def test_odd_tables_in_a_recipe(tmp_path: Path, text: str) -> None:
     """Refused when read, or else without harm: never an exception of another kind."""
     (tmp_path / "recipe.toml").write_text(text)
     try:
-        read_recipe(tmp_path / "recipe.toml")
+        read_recipe(ClassifyRecipe, tmp_path / "recipe.toml")
     except OptionError:
         return
     assert "languages" not in text
 
 
 def test_a_recipe_to_a_table_and_back() -> None:
-    recipe = Recipe(
+    recipe = ClassifyRecipe(
         data=(DataSettings("a.csv", labels={"1": ["x", "y"], "*": ""}, columns=("a", "b")),),
         groups={"g": ["x"]},
         tried=({"what": "more", "score": 0.5},),
     )
-    assert from_table(Recipe, tomllib.loads(to_toml(recipe.to_table()))) == recipe
+    assert from_table(ClassifyRecipe, tomllib.loads(to_toml(recipe.to_table()))) == recipe
 
 
 @pytest.mark.parametrize("name", ["/etc/hostname", "../secret.csv", "a/../../secret.csv", ".."])

@@ -14,7 +14,7 @@ import pytest
 from seqtool.engine.genes.kmers import codes
 from seqtool.errors import DataError, InputError, SeqtoolError
 from seqtool.training.genes.data import ALL, CLASSES, PLACE, Genome, read_genomes
-from seqtool.training.tag.recipe import GeneDataSettings
+from seqtool.training.genes.recipe import GeneDataSettings
 
 # (first, last, label, strand, ambiguous), from 1, ends included, as the files have them.
 Run = tuple[int, int, str, str, int]

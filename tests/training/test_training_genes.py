@@ -18,13 +18,14 @@ from seqtool.errors import DataError, OptionError
 from seqtool.export.check import check_steps
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
+from seqtool.modelfolder.shapes import GeneSettings, TaggerShape
 from seqtool.modelfolder.verify import verify
-from seqtool.nn.tagger import TaggerShape
 from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE
+from seqtool.training.genes.recipe import GeneDataSettings, GeneRecipe
 from seqtool.training.genes.training import CHAINS, GRAMMAR, GeneNetwork, GeneTraining, StepNetwork
-from seqtool.training.recipe import read_recipe_of
+from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
-from seqtool.training.tag.recipe import GeneDataSettings, GeneRecipe, TagNetworkSettings, TagTrainingSettings
+from seqtool.training.tag.recipe import TagTrainingSettings
 
 torch.set_num_threads(1)
 FILES = ("network.onnx", GRAMMAR, CHAINS)
@@ -107,7 +108,7 @@ def recipe_of(epochs: float = 7.0, network: dict[str, Any] | None = None, **data
     return GeneRecipe(
         window=4,
         data=(GeneDataSettings(**settings),),
-        network=TagNetworkSettings(
+        network=GeneSettings(
             **{
                 "cell": "gru",
                 "character_encoder": "none",
@@ -190,7 +191,7 @@ def test_the_folder_is_whole(trained: tuple[Path, dict[str, Any]]) -> None:
 
 
 def test_the_recipe_in_it_is_the_recipe(trained: tuple[Path, dict[str, Any]]) -> None:
-    assert read_recipe_of(GeneRecipe, trained[0] / "recipe.toml") == recipe_of()
+    assert read_recipe(GeneRecipe, trained[0] / "recipe.toml") == recipe_of()
 
 
 def test_its_graph_is_read_back(trained: tuple[Path, dict[str, Any]]) -> None:

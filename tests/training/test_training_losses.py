@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seqtool.training.classify.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
 from seqtool.training.data.rows import Row
-from seqtool.training.plans import BatchPlan, Sequences, padded, sorted_batches
+from seqtool.training.plans import LengthPlan, Sequences, padded, sorted_batches
 from seqtool.training.schedule import rate
 from seqtool.training.tokenizer.pieces import sample
 
@@ -115,10 +115,10 @@ def test_schedules(schedule: str) -> None:
     assert rate(schedule, 0.0, 0.0) == pytest.approx(1.0)
 
 
-def plan_of(lengths: list[int], weights: list[float] | None = None, **settings: float) -> BatchPlan:
+def plan_of(lengths: list[int], weights: list[float] | None = None, **settings: float) -> LengthPlan:
     sequences = Sequences.of([[number + 1] * length for number, length in enumerate(lengths)])
     values = {"batch_size": 4, "batch_tokens": 60, "max_length": 20, "seed": 3, **settings}
-    return BatchPlan(sequences, np.array(weights or [1.0] * len(lengths), np.float32), **values)
+    return LengthPlan(sequences, np.array(weights or [1.0] * len(lengths), np.float32), **values)
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=80), st.integers(0, 5))

@@ -22,20 +22,12 @@ from seqtool.engine.classifier import Classifier as Engine
 from seqtool.errors import ModelError, OptionError, OutputError
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.manifest import open_folder
+from seqtool.modelfolder.shapes import ClassifierSettings, ClassifierShape
 from seqtool.modelfolder.verify import verify
 from seqtool.modelfolder.write import to_toml
-from seqtool.nn.classifier import ClassifierShape
+from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings, NGramSettings, VectorSettings
 from seqtool.training.classify.training import ClassifierTraining
-from seqtool.training.recipe import (
-    DataSettings,
-    NetworkSettings,
-    NGramSettings,
-    Recipe,
-    TokenizerSettings,
-    TrainingSettings,
-    VectorSettings,
-    read_recipe,
-)
+from seqtool.training.recipe import TokenizerSettings, TrainingSettings, read_recipe
 from seqtool.training.run import Run
 
 torch.set_num_threads(1)
@@ -71,11 +63,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def recipe_of(*, network: dict[str, Any] | None = None, **training: Any) -> Recipe:
-    return Recipe(
+def recipe_of(*, network: dict[str, Any] | None = None, **training: Any) -> ClassifyRecipe:
+    return ClassifyRecipe(
         data=(DataSettings("train.csv", split="train"), DataSettings("dev.csv", split="dev")),
         tokenizer=TokenizerSettings(vocabulary_size=300),
-        network=NetworkSettings(**{"embedding_size": 16, "hidden_size": 24, **(network or {})}),
+        network=ClassifierSettings(**{"embedding_size": 16, "hidden_size": 24, **(network or {})}),
         training=TrainingSettings(
             **{
                 "epochs": 12.0, "learning_rate": 0.01, "dropout": 0.0, "embedding_dropout": 0.0, "word_dropout": 0.0,
@@ -85,7 +77,7 @@ def recipe_of(*, network: dict[str, Any] | None = None, **training: Any) -> Reci
     )  # fmt: skip
 
 
-def train(recipe: Recipe, output: Path, folder: Path, **run: Any) -> dict[str, Any]:
+def train(recipe: ClassifyRecipe, output: Path, folder: Path, **run: Any) -> dict[str, Any]:
     training = ClassifierTraining(recipe, Run(output, (folder,), device="cpu", **run))
     training.prepare()
     for _ in training.steps():
@@ -133,14 +125,14 @@ def test_a_bag_of_words_learns_words(tmp_path: Path) -> None:
     assert result["score"] > 0.9
 
 
-def noisy(**more: Any) -> Recipe:
+def noisy(**more: Any) -> ClassifyRecipe:
     """Every kind of chance that a training can have."""
     dropouts = dict.fromkeys(("dropout", "embedding_dropout", "word_dropout", "recurrent_dropout"), 0.2)
     settings = {"epochs": 3.0, "max_length": 5, "evaluations": 2.0, "short_stretches": 0.3, **dropouts, **more}
     return recipe_of(network={"num_layers": 2, "hidden_size": 12, "embedding_size": 8}, **settings)
 
 
-def interrupted(recipe: Recipe, output: Path, folder: Path, stops: list[int], seconds: float) -> None:
+def interrupted(recipe: ClassifyRecipe, output: Path, folder: Path, stops: list[int], seconds: float) -> None:
     """Train, but drop everything at these steps of the whole; then go on to the end."""
     for turn, stop in enumerate([*stops, 10**9]):
         # Chance that nobody restores would show.
@@ -249,7 +241,7 @@ def test_killed_with_minus_9(folder: Path, tmp_path: Path) -> None:
     assert same_graphs(tmp_path / "broken", tmp_path / "whole")
 
 
-def started(recipe: Recipe, output: Path, folder: Path) -> None:
+def started(recipe: ClassifyRecipe, output: Path, folder: Path) -> None:
     training = ClassifierTraining(recipe, Run(output, (folder,), device="cpu", checkpoint_seconds=0.0))
     training.prepare()
     for step, _ in enumerate(training.steps()):
@@ -318,7 +310,7 @@ def test_places(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(OutputError):
             ClassifierTraining(noisy(), Run(output, (folder,)))
     with pytest.raises(OptionError):
-        ClassifierTraining(Recipe(), Run(tmp_path / "m", (folder,)))
+        ClassifierTraining(ClassifyRecipe(), Run(tmp_path / "m", (folder,)))
 
 
 @pytest.fixture(scope="module")
@@ -333,7 +325,7 @@ def test_the_folder_is_complete(first: Path) -> None:
     assert problems == [] and manifest is not None
     assert manifest["labels"] == ["backward", "forward"]
     assert set(manifest["files"]) == {*GRAPHS, "README.md", "recipe.toml"}
-    assert read_recipe(first / "recipe.toml") == replace(recipe_of(network={"cell": "gru"}))
+    assert read_recipe(ClassifyRecipe, first / "recipe.toml") == replace(recipe_of(network={"cell": "gru"}))
     assert [path.name for path in first.parent.iterdir()] == ["order"]
 
 

@@ -21,18 +21,18 @@ from seqtool.errors import DataError, OptionError
 from seqtool.evaluation.tags import evaluate
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
+from seqtool.modelfolder.shapes import TaggerSettings, TaggerShape
 from seqtool.modelfolder.verify import verify
-from seqtool.nn.tagger import Tagger, TaggerShape
+from seqtool.nn.tagger import TaggerNetwork
 from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
 from seqtool.training.plans import Sequences
-from seqtool.training.recipe import read_recipe_of
+from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
 from seqtool.training.tag.batches import TagBatch, TagPlan, Types
 from seqtool.training.tag.data import Sentence, load_tag_data
 from seqtool.training.tag.recipe import (
     LexiconSettings,
     TagDataSettings,
-    TagNetworkSettings,
     TagRecipe,
     TagTrainingSettings,
     TagVectorSettings,
@@ -128,7 +128,7 @@ def recipe_of(
     return TagRecipe(
         **{
             "data": files_of(train, dev or f"{train}-dev"),
-            "network": TagNetworkSettings(**{**small, **(network or {})}),
+            "network": TaggerSettings(**{**small, **(network or {})}),
             "training": TagTrainingSettings(**settings),
             **(more or {}),
         }
@@ -207,7 +207,7 @@ def test_the_folder_is_complete(first: Path, folder: Path) -> None:
     assert problems == [] and manifest is not None
     assert set(manifest["files"]) == {*FILES, "README.md", "recipe.toml"}
     assert manifest["labels"] == ["person", "place", "time"]
-    assert read_recipe_of(TagRecipe, first / "recipe.toml") == recipe_of()
+    assert read_recipe(TagRecipe, first / "recipe.toml") == recipe_of()
     assert [path.name for path in first.parent.iterdir()] == ["names"]
     # The score in the recipe is what the folder's graph gets.
     recipe = (first / "recipe.toml").read_text(encoding="utf-8")
@@ -649,7 +649,7 @@ def test_chance_has_no_part_in_scoring(folder: Path, tmp_path: Path) -> None:
     for _ in training.steps():
         pass
     network = training.trainer.network.eval()
-    assert isinstance(network, Tagger)
+    assert isinstance(network, TaggerNetwork)
     with torch.inference_mode():
         once, twice = training._dev(network), training._dev(network)
     assert once == twice

@@ -18,17 +18,12 @@ from numpy.typing import NDArray
 from seqtool.engine.tagger import Tagger as Engine
 from seqtool.export.from_onnx import read_weights
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.nn.tagger import Tagger
+from seqtool.modelfolder.shapes import TaggerSettings
+from seqtool.nn.tagger import TaggerNetwork
 from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
 from seqtool.training.run import Run
 from seqtool.training.tag.batches import Types
-from seqtool.training.tag.recipe import (
-    TagDataSettings,
-    TagNetworkSettings,
-    TagRecipe,
-    TagTrainingSettings,
-    TagVectorSettings,
-)
+from seqtool.training.tag.recipe import TagDataSettings, TagRecipe, TagTrainingSettings, TagVectorSettings
 from seqtool.training.tag.training import SPREAD, TaggerTraining
 
 torch.set_num_threads(1)
@@ -73,7 +68,7 @@ def recipe_of(*, frozen: bool = False, init: str = "", **training: Any) -> TagRe
     return TagRecipe(
         data=(TagDataSettings("train.conll", split="train"), TagDataSettings("dev.conll", split="dev")),
         vectors=TagVectorSettings(file="vectors.txt", frozen=frozen),
-        network=TagNetworkSettings(embedding_size=SIZE, hidden_size=8, character_encoder="none", crf=False),
+        network=TaggerSettings(embedding_size=SIZE, hidden_size=8, character_encoder="none", crf=False),
         training=TagTrainingSettings(
             **{"epochs": 6.0, "batch_size": 8, "learning_rate": 0.02, "patience": 0, "storage": "float32", **training}
         ),
@@ -143,7 +138,7 @@ def test_a_step_is_over_the_words_of_the_data_alone(folder: Path, tmp_path: Path
     training = TaggerTraining(recipe_of(), Run(tmp_path / "m", (folder,), device="cpu"))
     training.prepare()
     network = training.trainer.network
-    assert isinstance(network, Tagger)
+    assert isinstance(network, TaggerNetwork)
     assert network.embedding.table.weight.shape == (1 + len(NOUNS) + len(VERBS) + len(OWN), SIZE)
     assert network.shape.vocabulary_size == 1 + len(FILE) + len(OWN)
     shapes = [value.shape for name, value in training.trainer.tensors().items() if "embedding.table" in name]

@@ -15,8 +15,9 @@ from conftest import TEXTS, VECTOR_WORDS, gensim_vectors, rows_of, vector_rows
 from seqtool.errors import SeqtoolError
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.classify import start_vectors as vectors
+from seqtool.training.classify.recipe import VectorSettings
 from seqtool.training.classify.start_vectors import SPREAD, train_pieces_on_words, train_skip_gram, vectors_of_pieces
-from seqtool.training.recipe import TokenizerSettings, VectorSettings
+from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import train_pieces
 from seqtool.training.vectors.word_files import open_words
 from seqtool.vectors.store import to_unit

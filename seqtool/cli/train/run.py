@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.cli.options import default_threads
-from seqtool.cli.progress import terminal_output
+from seqtool.records.terminal import terminal_output
 from seqtool.cli.train.show import Show
 from seqtool.errors import OptionError
 from seqtool.tasks import find_task, load_object
