@@ -68,7 +68,7 @@ def import_(
     check_place(output, force)
     from seqtool.training.vectors.recipe import VectorsRecipe
     from seqtool.vectors.formats import read_vectors
-    from seqtool.vectors.store import to_unit
+    from seqtool.vectors.matrix import to_unit
     from seqtool.vectors.write import fill_folder, manifest
 
     names, rows = read_vectors(file, form, limit=words or 0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqtool.engine.classifier import Classifier
 from seqtool.errors import OptionError
 from seqtool.tokenization.words import spans
-from seqtool.vectors.store import Floats, to_unit
+from seqtool.vectors.matrix import Floats, to_unit
 
 
 class NetworkEmbedder:

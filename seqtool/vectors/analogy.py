@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import BadRecord
+from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import Found, dots, search
-from seqtool.vectors.store import Floats, Vectors, to_unit
+from seqtool.vectors.store import Vectors
 
 # Keeps the quotient finite; gensim has the same (Levy & Goldberg 2014 write 0.001).
 EPSILON = 1e-6

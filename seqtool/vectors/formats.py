@@ -17,7 +17,8 @@ import numpy as np
 from seqtool.errors import InputError, OutputError
 from seqtool.records.files import open_file
 from seqtool.records.lines import BYTE_ORDER_MARK
-from seqtool.vectors.store import Floats, Vectors
+from seqtool.vectors.matrix import Floats
+from seqtool.vectors.store import Vectors
 
 FORMATS = ("word2vec", "word2vec-binary", "glove", "fasttext")
 _HEADER = re.compile(rb"(\d+) (\d+)\s*\n?")

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import InputError
-from seqtool.vectors.nearest import Floats, Found, dots, search
-from seqtool.vectors.store import to_unit
+from seqtool.vectors.matrix import Floats, to_unit
+from seqtool.vectors.nearest import Found, dots, search
 
 KINDS: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "U8": np.dtype("u1"), "U64": np.dtype("<u8")}
 ARRAYS = {"vectors": "F32", "texts": "U8", "ends": "U64", "lines": "U64"}

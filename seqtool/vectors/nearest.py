@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from seqtool.vectors.matrix import Floats
+
 Ids = NDArray[np.intp]
 Found = list[tuple[int, float]]
 

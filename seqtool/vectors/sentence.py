@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from seqtool.errors import OptionError
 from seqtool.tokenization.words import words
+from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import dots
-from seqtool.vectors.store import Floats, Vectors, to_unit
+from seqtool.vectors.store import Vectors
 
 SPARSE = ("onehot", "bow")
 WINDOW = 1024

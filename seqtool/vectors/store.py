@@ -7,7 +7,6 @@ are asked for become float32.  ``unit`` folders hold rows of length one.
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,64 +15,11 @@ from numpy.typing import NDArray
 
 from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import ModelFolder
-
-Floats = NDArray[np.float32]
+from seqtool.vectors.matrix import STORAGES, Floats, StoredMatrix, open_array, to_unit
+from seqtool.vectors.word_ngrams import WordNgrams
 
 WORDS, MATRIX, SCALES, COUNTS, COMMON = "words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy"
-NGRAMS, NGRAM_SCALES = "ngrams.npy", "ngram_scales.npy"
-STORAGES = {"int8": np.int8, "float16": np.float16, "float32": np.float32}
-BLOCK_ROWS = 2048
 REMEMBERED_WORDS = 1 << 17
-
-
-class Matrix:
-    """Rows on disk, given out as float32.  ``shape`` is (rows, size).
-
-    :raises ModelError: a file is not what the manifest says.
-    """
-
-    def __init__(self, folder: ModelFolder, file: str, scales: str, storage: str, shape: tuple[int, int]) -> None:
-        self._stored = mapped(folder, file, STORAGES[storage], shape)
-        self._scales: NDArray[Any] | None = None
-        if storage == "int8":
-            self._scales = mapped(folder, scales, np.float32, (shape[0],))
-        self.shape = shape
-
-    def rows(self, ids: Any) -> Floats:
-        """The rows of ``ids`` (an index array or a slice): (ids, size)."""
-        rows: Floats = self._stored[ids].astype(np.float32)
-        if self._scales is not None:
-            rows *= self._scales[ids][:, None]
-        return rows
-
-    def blocks(self, stop: int, rows: int = BLOCK_ROWS) -> Iterator[tuple[int, Floats]]:
-        """The first ``stop`` rows as (place of the first, rows), block by block."""
-        for start in range(0, stop, rows):
-            yield start, self.rows(slice(start, min(start + rows, stop)))
-
-
-def mapped(folder: ModelFolder, name: str, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    """A file of the folder as a memory-mapped array.
-
-    :raises ModelError: it is no such array.
-    """
-    path = folder.file(name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with open(path, "rb") as file:
-                version = np.lib.format.read_magic(file)
-                read_header = {1: np.lib.format.read_array_header_1_0, 2: np.lib.format.read_array_header_2_0}
-                header = read_header[version[0]](file)
-                start = file.tell()
-    except Exception:  # numpy reads the header as Python, and a stranger's may fail in any way
-        raise folder.damaged("is not a numpy array", name) from None
-    if header != (shape, False, np.dtype(kind)) and header != (shape, len(shape) == 1, np.dtype(kind)):
-        raise folder.damaged(f"holds {header[2]} {header[0]} where the manifest says {np.dtype(kind)} {shape}", name)
-    try:
-        return np.asarray(np.memmap(path, kind, "r", start, shape))
-    except (OSError, ValueError):
-        raise folder.damaged("is cut short", name) from None
 
 
 class Vectors:
@@ -100,14 +46,10 @@ class Vectors:
         self._places = {word: place for place, word in enumerate(self.words)}
         if len(self._places) != count:
             raise folder.damaged("has a word twice", WORDS)
-        self.matrix = Matrix(folder, MATRIX, SCALES, storage, (count, self.size))
+        self.matrix = StoredMatrix(folder, MATRIX, SCALES, storage, (count, self.size))
         self._found = _Found(self.find)
         self._exact = storage != "float16"
-        self._ngrams: Any = None
-        if "ngrams" in folder.manifest:
-            from seqtool.vectors.word_ngrams import NGrams
-
-            self._ngrams = NGrams(folder, self.size, storage)
+        self._ngrams = WordNgrams(folder, self.size, storage) if "ngrams" in folder.manifest else None
 
     def _read_words(self, count: int) -> list[str]:
         try:
@@ -127,7 +69,7 @@ class Vectors:
         """How often each word stood in the training text; None where nobody knows."""
         if COUNTS not in self.folder.manifest["files"]:
             return None
-        return mapped(self.folder, COUNTS, np.int64, (len(self),))
+        return open_array(self.folder, COUNTS, np.int64, (len(self),))
 
     @property
     def common(self) -> Floats | None:
@@ -135,7 +77,7 @@ class Vectors:
         table = self.folder.manifest.get("sif")
         if not isinstance(table, dict):
             return None
-        return mapped(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
+        return open_array(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
 
     def find(self, word: str) -> int | None:
         """The place of a word; None for one that is not there.
@@ -159,8 +101,7 @@ class Vectors:
         """The vector of an unknown word by its character n-grams; None where there are none."""
         if self._ngrams is None:
             return None
-        vector: Floats | None = self._ngrams.vector(fold(word, lowercase=self.lowercase))
-        return vector
+        return self._ngrams.vector(fold(word, lowercase=self.lowercase))
 
     def rows(self, ids: Any) -> Floats:
         """The vectors of words by their places: (ids, size)."""
@@ -205,13 +146,6 @@ def fold(word: str, *, lowercase: bool) -> str:
     if not word.isascii():
         word = unicodedata.normalize("NFC", word)
     return word.lower() if lowercase else word
-
-
-def to_unit(rows: Floats) -> Floats:
-    """Rows scaled to length one; a row of zeros stays one.  Each row by itself, in a fixed order."""
-    lengths = np.sqrt(np.multiply(rows, rows).sum(axis=1, dtype=np.float32))
-    units: Floats = rows / np.where(lengths == 0, 1, lengths).astype(np.float32)[:, None]
-    return units
 
 
 def _whole(folder: ModelFolder, table: dict[str, Any], key: str) -> int:

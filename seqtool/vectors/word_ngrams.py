@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.vectors.store import NGRAM_SCALES, NGRAMS, Floats, Matrix
+from seqtool.vectors.matrix import Floats, StoredMatrix
+
+NGRAMS, NGRAM_SCALES = "ngrams.npy", "ngram_scales.npy"
 
 
 def character_ngrams(word: str, shortest: int, longest: int) -> list[str]:
@@ -32,7 +34,7 @@ def bucket(ngram: str, buckets: int) -> int:
     return value % buckets
 
 
-class NGrams:
+class WordNgrams:
     """The table of n-gram vectors beside a folder's words.
 
     :raises ModelError: it is not what the manifest says.
@@ -44,13 +46,15 @@ class NGrams:
         if not all(type(number) is int and 0 < number <= 1 << 24 for number in numbers):
             raise folder.damaged("says no 'shortest', 'longest' and 'buckets' in [ngrams]")
         self._shortest, self._longest, self._buckets = map(int, numbers)  # type: ignore[arg-type]
-        self._matrix = Matrix(folder, NGRAMS, NGRAM_SCALES, storage, (self._buckets, size))
+        self._matrix = StoredMatrix(folder, NGRAMS, NGRAM_SCALES, storage, (self._buckets, size))
 
     def vector(self, word: str) -> Floats | None:
         """The mean of the n-grams' vectors: (size,); None for a word with no n-gram."""
         # A word of thousands of letters is no word: the mean over its start is as good.
-        places = [bucket(ngram, self._buckets) for ngram in character_ngrams(word[:100], self._shortest, self._longest)]
-        if not places:
+        buckets = [
+            bucket(ngram, self._buckets) for ngram in character_ngrams(word[:100], self._shortest, self._longest)
+        ]
+        if not buckets:
             return None
-        mean: Floats = self._matrix.rows(np.array(places)).mean(axis=0)
+        mean: Floats = self._matrix.rows(np.array(buckets)).mean(axis=0)
         return mean

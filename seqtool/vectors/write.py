@@ -8,44 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.errors import DataError
 from seqtool.modelfolder.describe import Described, manifest_head
-from seqtool.vectors.store import COMMON, COUNTS, MATRIX, NGRAM_SCALES, NGRAMS, SCALES, STORAGES, WORDS, Floats
-
-ROWS = 8192
-LARGEST = 1e15
-
-
-def write_matrix(folder: Path, name: str, scales_name: str, rows: Floats, storage: str, *, unit: bool) -> None:
-    """Store rows; int8 has a scale a row, chosen for length one where the rows have that.
-
-    ``rows`` may be memory-mapped: they are taken a few thousand at a time.
-    """
-    kind = STORAGES[storage]
-    stored = np.lib.format.open_memmap(folder / name, mode="w+", dtype=kind, shape=rows.shape)
-    scales = np.ones(len(rows), np.float32)
-    for start in range(0, len(rows), ROWS):
-        part = np.asarray(rows[start : start + ROWS], np.float32)
-        if len(part) and np.abs(part).max() > LARGEST:
-            raise DataError(f"a number above {LARGEST:g}: its square is beyond float32; --unit scales the vectors")
-        if storage == "int8":
-            largest = np.abs(part).max(axis=1)
-            step = np.where(largest == 0, 1, largest / 127).astype(np.float32)
-            whole = np.rint(part / step[:, None])
-            if unit:
-                lengths = np.sqrt((whole * whole).sum(axis=1))
-                step = (1 / np.where(lengths == 0, 1, lengths)).astype(np.float32)
-            scales[start : start + ROWS] = step
-            part = whole
-        with np.errstate(over="ignore"):
-            stored[start : start + ROWS] = part.astype(kind)
-        if not np.isfinite(stored[start : start + ROWS]).all():
-            raise DataError(
-                f"a number is too large for {storage}; --unit scales the vectors, --storage float32 holds more"
-            )
-    stored.flush()
-    if storage == "int8":
-        np.save(folder / scales_name, scales)
+from seqtool.vectors.matrix import Floats, write_matrix
+from seqtool.vectors.store import COMMON, COUNTS, MATRIX, SCALES, WORDS
+from seqtool.vectors.word_ngrams import NGRAM_SCALES, NGRAMS
 
 
 def fill_folder(

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 
 from seqtool.training.vectors.rare_words import COMMONEST, context_means, vectors_from_contexts
 from seqtool.training.vectors.swivel import count_pairs
-from seqtool.vectors.store import to_unit
+from seqtool.vectors.matrix import to_unit
 
 
 def plain_means(counts: NDArray[Any], vectors: NDArray[Any]) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from seqtool.training.classify.start_vectors import SPREAD, train_pieces_on_word
 from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import train_pieces
 from seqtool.training.vectors.word_files import open_words
-from seqtool.vectors.store import to_unit
+from seqtool.vectors.matrix import to_unit
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ from seqtool.training.data import corpus as corpus_module
 from seqtool.training.data.corpus import CorpusSettings, count_words, shuffled, tokens_of
 from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
 from seqtool.training.vectors.training import Progress, VectorsTraining, combine, sif_directions
-from seqtool.vectors.store import Vectors, to_unit
+from seqtool.vectors.matrix import to_unit
+from seqtool.vectors.store import Vectors
 
 TOPICS = ["river stone water fish boat", "king queen crown castle prince", "bread butter cheese café jam"]
 

@@ -15,8 +15,9 @@ from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.modelfolder.write import write_manifest
-from seqtool.vectors import write
-from seqtool.vectors.store import Vectors, open_vectors, to_unit
+from seqtool.vectors import matrix
+from seqtool.vectors.matrix import to_unit
+from seqtool.vectors.store import Vectors, open_vectors
 
 NAMES = ["one", "two", "three"]
 ROWS = np.array([[1, 2, 3, 4], [-1, 0, 5, 2], [0.5, 0.25, 0, 0]], np.float32)
@@ -73,7 +74,7 @@ def test_unit_rows_have_length_one(make_vectors: Callable[..., Path], storage: s
 def test_rows_of_zeros_and_more_rows_than_are_written_at_once(
     make_vectors: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write, "ROWS", 7)
+    monkeypatch.setattr(matrix, "WRITTEN_ROWS", 7)
     rows = vector_rows()
     rows[[0, 8, 40]] = 0
     whole = {storage: make_vectors(VECTOR_WORDS, rows, storage=storage) for storage in ("float32", "int8")}

@@ -23,7 +23,7 @@ from seqtool.engine.runner import Reader, Stretch
 from seqtool.engine.session import Session, axis_size
 from seqtool.errors import DataError
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.vectors.store import mapped
+from seqtool.vectors.matrix import open_array
 
 Answer = dict[str, Any]
 # Letters that are settled at once, and what is looked at on either side of them.
@@ -98,7 +98,7 @@ class RegionTagger:
         except (OSError, ValueError, RecursionError, DataError) as error:
             raise folder.damaged(f"has no grammar that can be read: {error}", str(answer.get("grammar"))) from None
         name = str(answer.get("chains"))
-        tables = mapped(folder, name, np.float16, Chains.shape(len(parts), classes))
+        tables = open_array(folder, name, np.float16, Chains.shape(len(parts), classes))
         try:
             self.dialects = [
                 Dialect(part, Chains(chains.astype(np.float32), classes), found)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.vectors.store import Floats, to_unit
+from seqtool.vectors.matrix import Floats, to_unit
 
 # The commonest words, which stand beside everything, teach the map little.
 COMMONEST = 0.1

@@ -22,8 +22,8 @@ from seqtool.modelfolder.write import new_folder, to_toml
 from seqtool.training.data.corpus import SAMPLED_TEXTS, Corpus, ignore, read_texts, shuffled, tokens_of
 from seqtool.training.vectors.recipe import VectorsRecipe
 from seqtool.training.vectors.word_files import open_words
+from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.sentence import common_directions, word_weights
-from seqtool.vectors.store import Floats, to_unit
 from seqtool.vectors.write import fill_folder, manifest
 
 SIF_WEIGHT = 1e-3

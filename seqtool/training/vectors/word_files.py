@@ -8,7 +8,8 @@ from seqtool.errors import OptionError, nearest
 from seqtool.modelfolder.find import all_folders
 from seqtool.training.recipe import find_data
 from seqtool.vectors.formats import read_vectors
-from seqtool.vectors.store import Floats, open_vectors, to_unit
+from seqtool.vectors.matrix import Floats, to_unit
+from seqtool.vectors.store import open_vectors
 
 
 def open_words(name: str, folders: tuple[Path, ...]) -> tuple[list[str], Floats, list[int] | None]:
