@@ -69,6 +69,8 @@ def command(
     limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
+    from seqtool.records.fast_json import Objects, decimal
+    from seqtool.records.json_text import to_json
     from seqtool.records.record import Record
     from seqtool.vectors.analogy import Calculator
     from seqtool.vectors.store import open_vectors
@@ -84,8 +86,16 @@ def command(
         take=take_words,
     )
 
+    neighbours = Objects(word=to_json, score=decimal(options.precision))
+
     def answer(items: list[list[str]]) -> list[Any]:
-        return [_encoded(result, options.precision) for result in _answers(calculator, items, odd)]
+        found = _answers(calculator, items, odd)
+        return [
+            {**each, "answers": neighbours.array(each["answers"])}
+            if isinstance(each, dict) and "answers" in each
+            else each
+            for each in found
+        ]
 
     if not words:
         return line_command.run(answer)
@@ -94,18 +104,6 @@ def command(
     if isinstance(result, BadRecord):
         raise OptionError(result.message)
     return line_command.run(lambda items: [result], iter([Record("-", 1, {"words": asked})]))
-
-
-def _encoded(answer: Any, precision: int) -> Any:
-    """An answer whose list of answers is JSON already: there are ten to a line, all of one form."""
-    from seqtool.records.json_text import Fragment, to_json
-
-    if isinstance(answer, BadRecord) or "answers" not in answer:
-        return answer
-    parts = [
-        f'{{"word": {to_json(a["word"])}, "score": {round(a["score"], precision) + 0.0!r}}}' for a in answer["answers"]
-    ]
-    return {**answer, "answers": Fragment("[" + ", ".join(parts) + "]")}
 
 
 def take_words(fields: dict[str, Any], name: str) -> list[str]:

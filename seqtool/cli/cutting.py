@@ -6,13 +6,13 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import BadRecord, nearest
+from seqtool.records.fast_json import Strings, array, integers, strings
+from seqtool.records.fast_json import spans as offsets_of
 from seqtool.records.json_text import Fragment, Number, look_up
 from seqtool.records.window import Answers
-from seqtool.tokenization.encoded_spans import encoded_spans, encoded_strings
 
 if TYPE_CHECKING:
     from seqtool.tokenization.subwords import Sampler, Subwords
@@ -47,9 +47,9 @@ def rules_of(kind: str, offsets: bool) -> Callable[[list[str]], Answers]:
         answers = []
         for text in texts:
             found = list(spans(text))
-            answer = {"tokens": Fragment(encoded_strings([text[start:end] for start, end in found]))}
+            answer = {"tokens": strings([text[start:end] for start, end in found])}
             if offsets:
-                answer["offsets"] = Fragment(encoded_spans(found))
+                answer["offsets"] = offsets_of(found)
             answers.append(answer)
         return answers
 
@@ -62,8 +62,8 @@ def _words(offsets: bool) -> Callable[[list[str]], Answers]:
     if not offsets:
         return lambda texts: [{"tokens": Fragment(encoded_words(text))} for text in texts]
     return lambda texts: [
-        {"tokens": Fragment(tokens), "offsets": Fragment(places)}
-        for tokens, places in map(encoded_words_and_offsets, texts)
+        {"tokens": Fragment(tokens), "offsets": Fragment(found)}
+        for tokens, found in map(encoded_words_and_offsets, texts)
     ]
 
 
@@ -83,18 +83,6 @@ class Answering:
     seed: int = 0
 
 
-class _Quoted(dict[int, str]):
-    """Each piece as a JSON string."""
-
-    def __init__(self, subwords: Subwords) -> None:
-        super().__init__()
-        self._subwords = subwords
-
-    def __missing__(self, number: int) -> str:
-        quoted = self[number] = quote(self._subwords.piece(number))
-        return quoted
-
-
 class Cutter:
     """Texts to subwords."""
 
@@ -107,7 +95,7 @@ class Cutter:
         self._offsets = offsets
         self._ids = ids
         self._answering = answering
-        self._quoted = _Quoted(subwords)
+        self._strings = Strings(subwords.piece)
 
     def answers(self, items: list[Any]) -> Answers:
         """The answers of texts; of pairs of number and text where chance plays a part."""
@@ -133,29 +121,29 @@ class Cutter:
             found = self._subwords.ids(texts, self._threads)
             return [self._fields(ids, functools.partial(self._pieces, text)) for text, ids in zip(texts, found)]
         answers = []
-        for ids, pieces, places in self._subwords.mapped(texts, self._threads):
-            named = {"ids": Fragment(str(ids))} if self._ids else {"tokens": Fragment(encoded_strings(pieces))}
-            answers.append({**named, "offsets": Fragment(encoded_spans(places))})
+        for ids, pieces, offsets in self._subwords.mapped(texts, self._threads):
+            named = {"ids": integers(ids)} if self._ids else {"tokens": strings(pieces)}
+            answers.append({**named, "offsets": offsets_of(offsets)})
         return answers
 
     def _fields(self, ids: list[int], pieces: Callable[[], list[str]]) -> Answer:
         """One way to cut a text: its ids, or its tokens."""
         if self._ids:
-            return {"ids": Fragment(str(ids))}
+            return {"ids": integers(ids)}
         if self._subwords.has_unknown(ids):  # its token is what stands in the text
-            return {"tokens": Fragment(encoded_strings(pieces()))}
-        return {"tokens": Fragment("[" + ", ".join(map(self._quoted.__getitem__, ids)) + "]")}
+            return {"tokens": strings(pieces())}
+        return {"tokens": array(map(self._strings.__getitem__, ids))}
 
     def _pieces(self, text: str) -> list[str]:
         return self._subwords.pieces([text])[0]
 
-    def _best_pieces(self, text: str, place: int) -> list[str]:
-        return self._subwords.n_best(text, self._answering.n_best, str)[place]
+    def _best_pieces(self, text: str, index: int) -> list[str]:
+        return self._subwords.n_best(text, self._answering.n_best, str)[index]
 
     def _best(self, text: str) -> Answer:
         cuts = self._subwords.n_best(text, self._answering.n_best, int)
         answers = [
-            self._fields(ids, functools.partial(self._best_pieces, text, place)) for place, ids in enumerate(cuts)
+            self._fields(ids, functools.partial(self._best_pieces, text, index)) for index, ids in enumerate(cuts)
         ]
         return {**answers[0], "answers": answers}
 

@@ -96,6 +96,8 @@ def command(
     )
     if as_matrix:
         return line_command.run(answer)
+    from seqtool.records.fast_json import Decimals
+
     encode = _base64 if coded else Decimals(options.precision).array
     return line_command.run(lambda items: [_encoded(result, encode) for result in answer(items)])
 
@@ -157,34 +159,6 @@ def _encoded(answer: dict[str, Any], encode: Callable[[Any], Any]) -> dict[str, 
     if isinstance(vector, list):
         return {**answer, "vector": [row if row is None else encode(row) for row in vector]}
     return {**answer, "vector": encode(vector)}
-
-
-class Decimals:
-    """Vectors as JSON arrays, quickly: up to four digits after the point every number that can
-    come up is written beforehand.
-
-    ``precision``: digits after the point.
-    """
-
-    def __init__(self, precision: int) -> None:
-        self._scale = 10.0**precision
-        self._precision = precision
-        # From -2 to 2: what numbers of vectors mostly are.
-        self._limit = 2 * 10**precision if precision <= 4 else -1
-        self._texts = [repr(number / self._scale) for number in range(-self._limit, self._limit + 1)]
-
-    def array(self, vector: Any) -> Any:
-        """One vector as a JSON array."""
-        import numpy as np
-
-        from seqtool.records.json_text import Fragment
-
-        steps = np.rint(vector.astype(np.float64) * self._scale)
-        if self._limit > 0 and np.abs(steps).max() <= self._limit:
-            places = (steps.astype(np.intp) + self._limit).tolist()
-            texts = self._texts
-            return Fragment("[" + ", ".join([texts[place] for place in places]) + "]")
-        return [round(number, self._precision) + 0.0 for number in vector.tolist()]
 
 
 def _base64(vector: Any) -> str:

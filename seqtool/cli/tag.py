@@ -22,7 +22,8 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import BadRecord, OptionError, nearest
-from seqtool.records.json_text import Fragment
+from seqtool.records.fast_json import Objects, Strings, array, decimal, strings
+from seqtool.records.json_text import to_json
 from seqtool.records.read import FORMATS as INPUTS
 from seqtool.records.record import take_text_or_tokens
 from seqtool.records.write import FORMATS
@@ -170,8 +171,8 @@ class Tagging:
             "sentences": sentences,
         }
         self._fields = tagger.fields(offsets=offsets, scores=scores)
-        self._quoted = {tag: quote(tag) for label in tagger.labels for tag in (label, f"B-{label}", f"I-{label}")}
-        self._quoted["O"] = quote("O")
+        self._tags = Strings()
+        self._entities = Objects(text=quote, label=quote, start=to_json, end=to_json, score=decimal(options.precision))
         self.page: Any = None
 
     def run(self, writer: Any, identity: dict[str, Any]) -> int:
@@ -220,18 +221,11 @@ class Tagging:
                 self.page.add({"text": text, **answer} if text is not None else answer)
         if self._encodes:
             for answer in answers:
-                answer["tokens"] = Fragment("[" + ", ".join(map(quote, answer["tokens"])) + "]")
-                answer["tags"] = Fragment("[" + ", ".join(map(self._quoted.__getitem__, answer["tags"])) + "]")
+                answer["tokens"] = strings(answer["tokens"])
+                answer["tags"] = array(map(self._tags.__getitem__, answer["tags"]))
                 if answer.get("entities"):
-                    answer["entities"] = Fragment("[" + ", ".join(map(self._entity, answer["entities"])) + "]")
+                    answer["entities"] = self._entities.array(answer["entities"])
         return answers
-
-    def _entity(self, entity: dict[str, Any]) -> str:
-        """An entity as JSON, as :func:`to_json` would write it."""
-        start, end = ("null" if entity[key] is None else entity[key] for key in ("start", "end"))
-        score = round(entity["score"], self._options.precision) + 0.0
-        text, label = quote(entity["text"]), self._quoted[entity["label"]]
-        return f'{{"text": {text}, "label": {label}, "start": {start}, "end": {end}, "score": {score!r}}}'
 
 
 def take_tokens(fields: dict[str, Any], name: str) -> Item:

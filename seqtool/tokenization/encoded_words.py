@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from itertools import accumulate, chain, compress
 from json.encoder import encode_basestring as quote
 
+from seqtool.records.fast_json import pairs
 from seqtool.tokenization.cache import Remembered
-from seqtool.tokenization.encoded_spans import encoded_pairs
 from seqtool.tokenization.words import ABBREVIATIONS, MOST, Cut, chunk_starts, chunks, cut
 
 # The cuts of plain words, by their length.
@@ -79,4 +79,4 @@ def encoded_words_and_offsets(text: str) -> tuple[str, str]:
         del places[0]
     else:
         places = [place for start, cut in zip(starts, cuts) for place in accumulate(cut[1:], initial=start)]
-    return '["' + '", "'.join(found) + '"]', encoded_pairs(places)
+    return '["' + '", "'.join(found) + '"]', pairs(places)
