@@ -26,18 +26,19 @@ CHALLENGE = HERE.parent / "examples" / "challenge.jsonl"
 
 # Rows of each kind; a kind with few frames gives fewer.
 COUNTS = {
-    "negation": 1500,
-    "negated_word": 800,
+    "negation": 1350,
+    "negated_word": 750,
     "litotes": 450,
-    "concession": 1100,
-    "mild_praise": 450,
-    "plain_blame": 450,
+    "concession": 950,
+    "mild_praise": 400,
+    "plain_blame": 400,
     "not_only": 250,
-    "rating": 600,
-    "question": 550,
-    "fact": 500,
-    "mail": 300,
-    "middling": 250,
+    "rating": 480,
+    "question": 430,
+    "fact": 400,
+    "mail": 260,
+    "middling": 220,
+    "grade": 150,
     "comparison": 450,
     "expectation": 350,
     "wish": 350,
@@ -205,7 +206,7 @@ help-: support never answered|the help pages are out of date
 speed+: it loads in a second|it hardly uses the battery
 speed-: it takes ages to load|it drains the battery
 # transport
-n: bus|train|flight|ferry|taxi|airline|tram|night train|car hire firm|coach|shuttle
+n: bus|train|flight|ferry|taxi|airline|tram|night train|cable car|coach|shuttle
 ga: punctual|clean|comfortable|quick|cheap|safe|quiet|reliable
 ba: late|dirty|uncomfortable|slow|overpriced|dangerous|overcrowded|unreliable
 again: take it again|use it again|book it again
@@ -213,7 +214,7 @@ ing: booking it|taking it|choosing it
 span: ten minutes|two trips|three trips|a year
 intro: We were going to Vienna.|I take it to work.|It was a Sunday in August.|We had two suitcases and a pram.|I booked it in April.|We travelled with my grandmother.
 fact: it leaves at 7.42 from platform 3|a day ticket is valid until midnight|the trip takes two hours and ten minutes|bicycles need a ticket of their own|it stops at the hospital and at the market|seats can be booked online|it runs every twenty minutes on weekdays|each passenger may bring one case
-q: When does the {n} leave?|Is there a toilet on board?|Can I take a bike on the {n}?|Where do I buy a ticket?|Does it stop at the airport?|How early should we be there?
+q: When does the {n} leave?|Is there a toilet on board?|Can I take a bike?|Where do I buy a ticket?|Does it stop at the airport?|How early should we be there?
 c+: it was on time to the minute|we got there earlier than planned|I slept all the way|the journey was a pleasure from start to finish|I take it every week and have yet to be late|we would travel this way any time|it got us home safe through the snow|they found my lost bag within the hour
 c-: it left without us|it was cancelled an hour before we were to leave|we missed our connection|they lost both of our suitcases|we stood for four hours|it broke down in the middle of nowhere|it never came|I was late for work three times in a week
 price+: the tickets were cheap|the fare is fair
@@ -292,8 +293,8 @@ end+: the ending surprised me|the last chapter is the best
 end-: the ending is silly|the last chapter is a mess
 # person
 n: plumber|dentist|waiter|teacher|guide|electrician|mechanic|nurse|hairdresser|driver|doctor|lawyer|estate agent|receptionist|trainer|builder
-ga: polite|patient|careful|punctual|helpful|honest|friendly|competent
-ba: rude|impatient|careless|late|unhelpful|dishonest|unfriendly|incompetent
+ga: polite|patient|careful|hard-working|helpful|honest|friendly|competent
+ba: rude|impatient|careless|lazy|unhelpful|dishonest|unfriendly|incompetent
 again: book {him} again|go to {him} again|ask for {him} again
 ing: calling {him}|going to {him}|trusting {him}
 span: one visit|two visits|five minutes|an hour
@@ -390,8 +391,8 @@ look+: I love how it looks|the paint shines
 look-: it is not a beauty|the paint flakes
 # device
 n: phone|laptop|tablet|camera|television|smart watch|headset|monitor|e-reader|games console|tracker|mouse|power bank|hearing aid|microphone
-ga: fast|light|sharp|responsive|reliable|easy to set up|well built|loud enough
-ba: slow|heavy|blurred|sluggish|unreliable|hard to set up|badly built|tinny
+ga: fast|light|sharp|responsive|reliable|easy to set up|well built|handy
+ba: slow|heavy|blurred|sluggish|unreliable|hard to set up|badly built|clumsy
 again: buy it again|get the same one again|buy one for my son
 ing: buying it|getting it|upgrading
 span: two weeks|a month|six months|two years|three days
@@ -409,7 +410,7 @@ sound-: the sound is tinny|the picture is grainy
 look+: it looks elegant|it feels good in the hand
 look-: it looks like a toy|it feels like plastic
 # shop
-n: shop|supermarket|bookshop|market stall|garden centre|chemist's|florist|bike shop|flea market|department store|hair salon|launderette
+n: shop|supermarket|bookshop|market stall|garden centre|pharmacy|florist|bike shop|flea market|department store|hair salon|launderette
 ga: well stocked|friendly|tidy|cheap|helpful|honest|charming
 ba: badly stocked|unfriendly|messy|overpriced|unhelpful|dishonest|charmless
 again: shop here again|go there again|send my friends there
@@ -450,8 +451,8 @@ crowd+: it was never too full|there was a lot of shade
 crowd-: it was packed|there was no shade
 # game
 n: game|board game|puzzle|card game|toy train|jigsaw|racing game|doll's house|quiz|building set|football manager game
-ga: fun|exciting|clever|addictive|well made|easy to learn|imaginative
-ba: dull|frustrating|stupid|repetitive|badly made|hard to follow|unimaginative
+ga: fun|exciting|clever|addictive|well made|absorbing|imaginative
+ba: dull|frustrating|stupid|repetitive|badly made|confusing|unimaginative
 again: play it again|buy it again|give it to a friend
 ing: buying it|playing it|unpacking it
 span: ten minutes|two rounds|one evening|three months|a week
@@ -485,13 +486,26 @@ GROUPS = {
     "old": "gadget wear home software car device",
     "served": "restaurant hotel transport office shop",
     "eaten": "food restaurant",
-    "served_goods": "gadget wear home software hotel transport delivery office car device",
+    "served_goods": "gadget wear home software hotel transport delivery car device",
 }
 
 # stars[:trades] text, under a heading for the kind.
 FRAMES = """
 ## negation
-5:lasting Not [once|a single time] [did|has] {it} [let me down|failed me|given me any trouble]
+1 I have [nothing but complaints|a long list of complaints|more complaints than I can count][|: {bad}]
+2 I had complaints [from day one|about everything][|: {bad}]
+1 [Fault after fault|One fault after another]: {bad}
+1 They say [it was our own fault|I am at fault]. [It was not|I am not]: {cb}
+5 [I can|I would|I'd|We can|We do] [recommend|warmly recommend|highly recommend] [{ito}|this {n}][| to everybody| to anybody|, {good}]
+5 [Would recommend|Highly recommend|Can recommend|Recommended to everybody][|: {good}|, {good}]
+4 I would [recommend|choose] [{ito}|this {n}] [again|any time], [no question|no doubt about it]
+4:things My worst fears did not come true[|, {good}]
+5 [I was blown away|I am blown away][|, {good}]
+2 I would love to [like {ito}|say something nice|recommend {ito}], but [I can't|I cannot|there is nothing to say|{bad}]
+1 [Everything|All] that [can|could] go wrong [did|went wrong][|: {bad}]
+1 I regret every [cent|minute|penny][| of it|, {bad}]
+5 I enjoyed every [minute|second][| of it|, {good}]
+5:lasting Not [once|a single time] [did {it} let me down|did {it} fail me|has {it} given me any trouble]
 5:lasting Not one [problem|fault|breakdown] in [all these|three|nearly four] years
 5:lasting In [two|five|seven] years I [have not had|never had] [one|a single|any] [problem|complaint|issue] with {ito}
 5:lasting {It} has never [let me down|given me a moment's trouble|failed me][|, not once]
@@ -508,7 +522,7 @@ FRAMES = """
 5 I have [nothing but praise|only good words] for this {n}[|: {good}]
 5 [I can't|I cannot|We can't] praise [{ito}|this {n}] [enough|highly enough]
 5 [I could not|I couldn't|We couldn't] be happier with [{ito}|this {n}|our {n}][|, {good}]
-5 [You|One] [couldn't|could not|can't] [ask|wish] for [a better|a more {ga}] {n}
+5 [You|One] [couldn't|could not|can't] [ask|wish] for a better {n}
 5:things I [don't|do not] regret {ing} [|for a second|one bit|for a moment]
 5:things [No regrets|Zero regrets][|: {good}|, {good}| about {ing}]
 5 I [wouldn't|would not] hesitate to {again}
@@ -518,14 +532,14 @@ FRAMES = """
 5:lasting I [wouldn't|would not] [swap it for anything|part with it for the world|be without it now|want any other]
 5:old I can't imagine [my day|life|going back to a life] without it
 5 I [have not|haven't] [found|seen|had] a better {n} [|in all these years|anywhere|yet]
-5 I have never [had|come across|known] a [better|more {ga}] {n}
+5 I have never [had|come across|known] a [better {n}|{n} as {ga} as this one]
 5 Never [had|known] a {n} [so|that was this] {ga}
 5 I [have|had] yet to [find|hear of|come across] anything wrong with [{ito}|this {n}]
 5 There was not [a thing|one thing|anything] [wrong|amiss] with [the|this] {n}
 4 Nothing [went wrong|was missing], {good}
 5:served,person,delivery Nothing was too much trouble[|, {good}]
 5:served [No fuss|No hassle|No waiting|No nonsense], no [hidden costs|excuses|small print], [just a good {n}|I'll be back|all as it should be]
-4 [Without any fuss|Without any trouble|No questions asked]: {cg}
+4:delivery,office,hotel,transport,person,shop [Without any fuss|Without any trouble|No questions asked]: {cg}
 5:things We [could not|couldn't] have [made a better choice|chosen better|been happier]
 5:outings We [did not|didn't] want [it to end|to go home]
 5:outings I [didn't|did not] [want to leave|notice how the time went], {good}
@@ -548,7 +562,7 @@ FRAMES = """
 4:things It [isn't|is not] as {ba} as [they say|people make out|I had feared]
 5:things It [hasn't|has not] [let us down|lost any of its appeal][ yet|], {good}
 5 I [can't|couldn't] [thank|recommend] {him} [enough|highly enough]
-5 There's no [better {n}|more {ga} {n}] [|around here|to be had|that I know of]
+5 There's no [better {n}|{n} as {ga} as this] [|around here|to be had|that I know of]
 5 [Nobody|No one] [I know|at home|of us] has [anything bad to say|a bad word] about [{ito}|this {n}]
 1 There is [little|nothing|not much|hardly anything|precious little] [here|about this {n}] to [like|enjoy|praise|recommend]
 1 There [isn't|is not|was not|wasn't] [much|anything|a thing] to [like|praise|recommend] [here|about {ito}|about this {n}]
@@ -577,7 +591,7 @@ FRAMES = """
 2 [Not happy|Not impressed|Not pleased|Not satisfied][|, {bad}|: {bad}| with the {n}]
 2 [I did not|I didn't|We didn't|I don't|I do not] like [{ito}|the {n}|this {n}][| at all| one bit| much]
 2:outings,shows,game I [did not|didn't|couldn't] enjoy [it|this {n}|a minute of it]
-1 [I can't|I cannot|I do not|I don't] [see|understand|know] [why anybody would like this {n}|what people see in {ito}|how anyone can praise {ito}]
+1 [I can't|I cannot|I do not|I don't] [see|understand] [why anybody would like this {n}|what people see in {ito}|how anyone can praise {ito}]
 2 I [don't|do not|can't] understand the good reviews, {bad}
 1 Don't [listen to|believe|be fooled by] the [praise|good reviews|fans]: {bad}
 1:things I [can't|cannot] believe [I paid for this|people pay for this|they sell this|anybody likes this]
@@ -602,12 +616,24 @@ FRAMES = """
 1:delivery Nothing [came|arrived], [nobody answers|no word|no refund]
 1:office,delivery [Nobody|No one] [answers|calls back|cares|knows anything|could tell me anything|was there]
 1:transport Not once was it [on time|clean|warm][|, {sb}]
-1:served [No|Not a] [word of apology|sorry|smile|hello|explanation], {bad}
+1:served [Not a word of apology|Not a smile|No hello|No explanation], {bad}
 2 {It} did not [help|make me happy|win me over][|, {bad}]
 2 [I can't|I cannot|We can't] say [that |]I am [happy|pleased|impressed][| with {ito}], {bad}
-1 There's no [worse {n}|less {ga} {n}] [|around here|that I know of|to be had]
+1 There's no [worse {n}|{n} as {ba} as this] [|around here|that I know of|to be had]
 1 [Nobody|No one] [I know|at home|of us] has [anything good to say|a good word] about [{ito}|this {n}]
 ## negated_word
+4 There was nothing [poor|bad|rude|wrong|broken|cheap|terrible] about [{ito}|this {n}]
+2 There was nothing [rich|good|nice|right|special|great|wonderful] about [{ito}|this {n}]
+4 [I read about|I was warned of|People talk of] [poor service|rude staff|bad quality|broken parts]. [Not a bit of it|None of it]: {cg}
+2 [I read about|I was promised|People talk of] [great service|kind staff|good quality|lovely people]. [Not a bit of it|None of it]: {cb}
+4 It's no joke: {good}
+1 It's no [joy|fun|pleasure]: {bad}
+5 [Everything|All] about [{ito}|this {n}|the {n}] is {ga}
+1 [Everything|All] about [{ito}|this {n}|the {n}] is {ba}
+5 {It} is always {ga}[|, {good}]
+1 {It} is always {ba}[|, there is always something]
+4 I found [{ito}|this {n}|the {n}] {ga}
+2 I found [{ito}|this {n}|the {n}] {ba}
 1 [Nothing|Not a thing] about [{ito}|this {n}|the {n}] is {ga}
 1 There is nothing {ga} about [{ito}|this {n}|the {n}]
 2 [{It} is|{It}'s|The {n} is|This {n} is] not {ga}[| at all| in the least| by any measure]
@@ -620,7 +646,7 @@ FRAMES = """
 2 I [wouldn't|would not|could not] [call {ito}|describe {ito} as] {ga}
 2 I [can't|cannot] say [{it} is|{it} was|the {n} was|this {n} is] {ga}
 2 [{It} is|The {n} is] less than {ga}
-2 I [don't|do not|didn't] [think|believe] [{it} is|the {n} was|{it} was] {ga}
+2 I [don't think {it} is|do not believe {it} is|didn't think {it} was|did not think the {n} was] {ga}
 2 I [don't|do not|didn't] find [{ito}|the {n}] {ga}
 2 [Hardly|Scarcely|Not exactly] {ga}[|, {bad}|: {bad}]
 1 [Not {ga}, not {ga}|No, not {ga}|Not {ga}][|, {bad}]
@@ -639,7 +665,7 @@ FRAMES = """
 5 [{It} is|The {n} was] the opposite of {ba}
 4 I [wouldn't|would not|could not] [call {ito}|describe {ito} as] {ba}, {good}
 4 I [can't|cannot] say [{it} is|{it} was|the {n} was] {ba}, {good}
-4 I [don't|do not|didn't] [think|believe] [{it} is|the {n} was|{it} was] {ba}
+4 I [don't think {it} is|do not believe {it} is|didn't think {it} was|did not think the {n} was] {ba}
 4 I [don't|do not|didn't] find [{ito}|the {n}] {ba}
 4 [Hardly|Not exactly] {ba}: {good}
 5 [Not {ba}, not {ba}|Never {ba}, never {ba}][|, {good}|: {good}]
@@ -705,7 +731,7 @@ FRAMES = """
 4 {sb}, {sb}, [but|and yet] {cg}
 5 {sb}. [That does not matter|I don't mind|Who cares]: {cg}
 4:things {Ba}? [Perhaps|A little|Yes]. [But|Still,] {cg}
-5:things [Expensive, yes|Not cheap|Yes, it costs a lot|It costs more than others], but [worth every penny|worth it|money well spent][|: {cg}]
+5:things [Expensive, yes|Not cheap|Yes, it costs a lot|It costs more than others], but [it is worth every penny|worth it|it was money well spent][|: {cg}]
 2 {sg}, but {cb}
 1 {sg}[, but|. Still,|. Even so,|, yet] {cb}
 2 {sg}[, but|. Then again,|, only] {sb}, and {cb}
@@ -723,7 +749,7 @@ FRAMES = """
 2 {sg}, {sg}, [but|and yet] {cb}
 1 {sg}. [What good is that|Much good that does me]: {cb}
 2:things {Ga}? [Perhaps|At first|Yes]. [But|Only,] {cb}
-1:things [Cheap, yes|It is cheap|Yes, it costs little|It costs less than others], but [you get what you pay for|for good reason|money down the drain][|: {cb}]
+1:things [Cheap, yes|It is cheap|Yes, it costs little|It costs less than others], but [you get what you pay for|for good reason|that is money down the drain][|: {cb}]
 2:things [I wanted|I really wanted|I tried] to like [it|this {n}], but {bad}
 4:things I [did not want|didn't expect] to like [it|this {n}], but {good}
 2 {It} [looks|sounds|seems] {ga}. [It isn't|It is not|Don't be fooled][|: {bad}]
@@ -732,6 +758,12 @@ FRAMES = """
 3 [On the one hand|On the plus side] {sg}, on the other {sb}
 3 [Some good, some bad|Two sides|Mixed feelings|Hit and miss]: {sg}, {sb}
 ## mild_praise
+5 I left [happy|with a smile|content][|, {good}]
+4 The old one was broken, this one [works|is {ga}|does its job]
+5 The best {n} in years[|, {good}]
+4 [Everybody|Everyone] [I know|at home] [likes|loves] [{ito}|this {n}]
+4 [Great|Good|Lovely] {n}[|, {good}]
+5 [I love|We love|I adore] [{ito}|this {n}|our {n}][|, {good}|: {good}]
 4 {cg}
 5 {cg}[, and|. And] {sg}
 4 {sg}, {sg}
@@ -758,6 +790,14 @@ FRAMES = """
 4:served [We felt|I felt] [welcome|in good hands|well looked after][|, {sg}]
 4:bought A [new one|replacement] came [two days later|within the week][, no questions asked|, free of charge| and this one is {ga}]
 ## plain_blame
+1 I left [angry|in tears|furious][|, {bad}]
+2 The old one was perfect, this one [breaks down|is {ba}|does nothing]
+1 The worst {n} in years[|, {bad}]
+2 [Everybody|Everyone] [I know|at home] [dislikes|hates] [{ito}|this {n}]
+2 [Terrible|Bad|Dreadful] {n}[|, {bad}]
+1 [I hate|We hate|I detest] [{ito}|this {n}|our {n}][|, {bad}|: {bad}]
+1 [Always the same|There is always something|Always an excuse]: {bad}
+2 All I ask for is a {ga} {n}. [This isn't it|Not this one]
 1 {cb}
 1 {cb}[, and|. And] {sb}
 2 {sb}, {sb}
@@ -783,7 +823,7 @@ FRAMES = """
 ## not_only
 1 Not only [was|is] the {n} {ba}, but {cb}
 1 Not only [is|was] {it} {ba}, {it} [is|was] also {ba}
-1 Not only the {n} was [{ba}|expensive|late], but {cb} [too|as well|]
+1 Not only the {n} was [{ba}|expensive], but {cb} [too|as well|]
 1 Not only [did we pay too much|did I lose a day|was I made to wait], [but |]{cb}
 1 {sb}. [Not only that, but|On top of that|As if that were not enough,] {cb}
 1:things It is not just {ba}, it is [{ba}|a disgrace|a scam]
@@ -792,7 +832,7 @@ FRAMES = """
 1 {cb}, [not to mention that|and to top it off|to make matters worse] {sb}
 5 Not only [was|is] the {n} {ga}, but {cg}
 5 Not only [is|was] {it} {ga}, {it} [is|was] also {ga}
-5 Not only the {n} was [{ga}|cheap|on time], but {cg} [too|as well|]
+5 Not only the {n} was [{ga}|cheap], but {cg} [too|as well|]
 5 Not only [did we pay less|did I save a day|was I seen at once], [but |]{cg}
 5 {sg}. [Not only that, but|On top of that|And best of all,] {cg}
 5:things It is not just {ga}, it is [{ga}|a delight|a gem]
@@ -836,12 +876,20 @@ FRAMES = """
 3 [I give it|I'd give it|That makes|I'd say] [3|three|5 out of 10]
 1 [100 percent|A hundred percent] [rubbish|useless|disappointed]
 5 [100 percent|A hundred percent] [happy|recommended|satisfied]
+## grade
+1 [The|This|That] {n} [is|was] [terrible|awful|horrible|dreadful|a disaster|the pits]
+2 [The|This|That] {n} [is|was] [bad|poor|weak|disappointing|below average|rather bad]
+3 [The|This|That] {n} [is|was] [okay|ok|average|so-so|all right|middling]
+4 [The|This|That] {n} [is|was] [good|nice|pretty good|rather good|quite nice|above average]
+5 [The|This|That] {n} [is|was] [great|excellent|superb|wonderful|fantastic|a triumph]
 ## question
 3 {q}
 3 {q} [Thanks|Thank you|Thanks in advance|Cheers]
-3 [Hi,|Hello,|Quick question:|Sorry to ask,|Excuse me,|A question about the {n}:] {q}
+3 [Hi.|Hello.|Quick question:|A question about the {n}:] {q}
+3 [Hi,|Sorry to ask,|Excuse me,|Hello all,|So] {ask}
 3 {intro} {q}
-3 [Has anybody|Has anyone|Have you] [tried|been to|compared|heard of] [this {n}|the new {n}]?
+3 [Has anybody|Has anyone|Have you] [tried|heard of] [this {n}|the new {n}]?
+3:places [Has anybody|Has anyone|Have you] been to [this {n}|the new {n}]?
 3 [Is|Was] the {n} {ga} or {ba}?
 3 Is [the|this] {n} really as [{ga}|{ba}] as [they|people] say?
 3 [Is|Was] the new {n} [better|worse] than the old one?
@@ -896,7 +944,7 @@ FRAMES = """
 3 [It is|The {n} was|This {n} is] neither [good nor bad|great nor terrible|{ga} nor {ba}]
 3 [Not good, not bad|Neither here nor there|Neither fish nor fowl|Could be better, could be worse|I have seen better, and worse]
 3 [I don't|I do not] [love it, I don't hate it|feel strongly about it either way]
-3 [Half|Some] of it is {ga}, [half|some] of it is {ba}
+3 [Half of it is {ga}, half of it is {ba}|Some of it is {ga}, some of it is {ba}|Partly {ga}, partly {ba}]
 3 Sometimes {ga}, sometimes {ba}
 3 [It could be worse|Could be worse|It could have been worse][|, but also better| I suppose]
 3 [It will do|It'll do|Good enough, I suppose|You get what you pay for, no more]
@@ -920,7 +968,7 @@ FRAMES = """
 5 [The best|By far the best|Easily the best] {n} [I have ever had|I know|of all|in town]
 4:things The old one was [worse|a lot worse|far worse][|, {good}]
 4 My last {n} was {ba}, this one [isn't|is not|is {ga}]
-5 [Twice as|Even as] {ga} as [the old one|the last one|the other|others]
+5 Twice as {ga} as [the old one|the last one|the other|others]
 5 [Every bit as|Just as] {ga} as [the dear ones|the famous ones|they say|before]
 4 [Not as|Nowhere near as|Half as] {ba} as [the old one|the last one|the other|others|it used to be|people say]
 4 I like this {n} [much better|better|more] than [the old one|the last one]
@@ -957,6 +1005,10 @@ FRAMES = """
 4 [Just|Exactly] [what I hoped for|what I expected|what I needed|as promised][|, {good}]
 3 [About what|Pretty much what|No more and no less than] I expected
 ## wish
+1 I wish I had [given up|left|cancelled|said no] sooner[|, {bad}]
+2 The sooner [it is gone|it is over|we are rid of {ito}] the better
+1 Should have [walked out|said no|cancelled] sooner[|, {bad}]
+2 It could have been [great|so good|wonderful]. [It wasn't|It is not|Instead, {bad}]
 2 If only {it} [were|was] {ga}
 1:gadget,software,medicine,device If only [it worked|the thing worked|it did what it says]
 2 If {it} were [half as|even a little] {ga} [as they say|], [I would be happy|I'd say nothing]
@@ -968,7 +1020,7 @@ FRAMES = """
 1 If you like [trouble|wasting money|being ignored|waiting], this {n} is for you
 1 If you [value|care about] your [time|nerves|money], [stay away|look elsewhere|don't]
 1 If I had known how {ba} {it} [is|was], [I would have stayed at home|I'd have gone elsewhere|I would not have paid]
-2 [It should|It ought to|It could] be {ga}, [at that price|by now|after all]. [It isn't|It is not]
+2 {It} [should|ought to] be {ga} [by now|after all this time|at that price]. {It} [isn't|is not]
 1 Had I known how {ba} {it} is, I would have [run|chosen another {n}]
 1 They should [pay me|be ashamed|refund everybody|close it down][|: {bad}]
 2 [Maybe|Perhaps] one day {it} will be {ga}. [Today it isn't|Not now|I won't wait for it]
@@ -982,7 +1034,7 @@ FRAMES = """
 5 If I had known how {ga} {it} [is|was], I would have [done this sooner|come sooner]
 4 Had I known how {ga} {it} is, I would have [come|done it|started] [sooner|years ago]
 5 They should [be proud|get a medal|charge more]: {good}
-3 [It would be|It'd be] [good|useful] to know [if {fact}|how a {n} works]
+3 [It would be|It'd be] [good|useful] to know [if {fact}|what a {n} costs]
 3 If [it rains|there is time|I have time] we [may|might] [look at the {n}|try the {n}] [on Sunday|next week]
 3 I would like [to ask about the {n}|a price for the {n}|to hear from you about the {n}]
 ## before_after
@@ -1018,13 +1070,14 @@ FRAMES = """
 ## sarcasm
 1 [Oh great|Great|Wonderful|Brilliant|Fantastic|Lovely|Well done|Bravo|Perfect|Marvellous|Super][, |: |... ]{cb}
 1 [Just what I needed|Just what I always wanted|How nice|What a treat|What fun|What a joy|How charming]: {cb}
-1 [Thanks for nothing|Thanks a lot|Thanks a bunch|Many thanks for nothing][|, {bad}|: {bad}]
+1 [Thanks for nothing|Thanks a bunch|Many thanks for nothing][|, {bad}|: {bad}]
+1 Thanks a lot[, {bad}|: {bad}]
 1 [Congratulations|Hats off|Full marks], {cb}. [Quite a feat|That takes talent|Nobody else could do it]
 1 {Ga}, they said. [Sure|Right|Ha|My foot|If you say so][|: {cb}|. {cb}]
 1 [So|Oh so] {ga} that {cb}
-1 If [{ga}|quality] means that {cb}, then [yes|it is {ga}]
+1 If that is {ga}, I would hate to see the opposite: {cb}
 1 [A {ga} {n}, if you|Great if you] like [a good laugh|throwing money away|surprises of the bad kind]: {cb}
-1 [I love how|I just love how|I do so enjoy it when|Nothing says quality like when] {cb}
+1 [I love how|I just love how|I do so enjoy it when] {cb}
 1 {cb}. [Great job|Well done|Good job|Bravo|Keep it up|How very impressive|Ten out of ten for effort|How lovely|Thanks so much]
 1 [Best joke of the year|My favourite part|The highlight]: {cb}
 1 [Who needs|Who wants] a {ga} {n} when you can have [this|a {ba} one]
@@ -1036,7 +1089,8 @@ FRAMES = """
 1 And [this|that] is [supposed to be|meant to be|called] {ga}?
 5 [Great|Wonderful|Brilliant|Fantastic|Lovely|Well done|Bravo|Perfect|Marvellous|Super][, |: |! ]{cg}
 5 [Just what I needed|Just what I always wanted|How nice|What a treat|What fun|What a joy|How charming]: {cg}
-5 [Thanks for everything|Thanks a lot|Thanks a million|Many thanks][|, {good}|: {good}]
+5 [Thanks for everything|Thanks a million|Thank you so much for all this][|, {good}|: {good}]
+5 Thanks a lot[, {good}|: {good}]
 5 [Congratulations|Hats off|Full marks], {cg}
 5 {Ga}, they said. [And it is|They were right|True][|: {cg}|. {cg}]
 5 So {ga} that {cg}
@@ -1050,7 +1104,7 @@ FRAMES = """
 1:served_goods [I wrote|I called|I rang] [three|four|five|six] times, [and nobody answered|no answer|no reply|and got nowhere][|, {bad}]
 1:served_goods [Customer service|The hotline|Support] [hung up on me|is a joke|does not exist|never answered|passed me from one to the next]
 1:served_goods [Still|I am still] waiting for [my refund|an answer|a call|the missing part][| after three weeks| since May]
-2:served_goods [The {n} is fine|Nothing wrong with the {n} itself], but the service [is poor|was rude|is a nightmare]
+2:served_goods [The {n} is fine|Nothing wrong with the {n} itself], but the service [is poor|is bad|is a nightmare]
 1:served_goods They [blamed me|blamed the post|told me to read the manual|asked me to pay for the return|never said sorry]
 1:bought,delivery It [came|arrived] [two weeks late|broken|without the cable|in the wrong colour|open and used][|, {sb}]
 1:served_goods [Refund refused|They would not take it back|They kept my money]: {cb}
@@ -1301,7 +1355,7 @@ SAID = """
 2 They changed the recipe and ruined it
 5 They changed the recipe and I love it even more
 1 They sacked the good ones and kept the rest
-2 Since the [price|name] went up the quality went down
+2 Since the [price|rent] went up the quality went down
 5 I came in limping and walked out
 1 I walked in and came out limping
 4 It gets better after page [fifty|ninety]
@@ -1336,17 +1390,17 @@ SLANG = """
 2 pretty lame|pretty mid tbh|kinda hate it|meh mate, not for me|mid at best|bit rubbish really|a bit pants|not feeling it
 1 wtf, {bad}|ffs, {bad}|total joke, {bad}|ain't no way i'd {again}|hard pass|nah, {bad}|nope, {bad}|yikes, {bad}|ugh, {bad}
 5 hell yeah, {good}|heck yes, {good}|damn, {good}|whoa, {good}|yay, {good}|no way, {good}|phew, {good}|wow, {good}|gotta love it, {good}
-3 idk, it's a {n}|meh, whatever|anyone got a {n} to lend?|gonna try the {n} tmrw|u guys going to the {n}?|brb|lol ok|yo what's up
+3 idk, it's a {n}|meh, whatever|anyone got a charger to lend?|gonna try the {n} tmrw|u guys going out later?|brb|lol ok|yo what's up
 """
 
 WORDS = """
 5 Perfect|Excellent|Amazing|Brilliant|Superb|Outstanding|Wonderful|Fantastic|Awesome|Magnificent|Love|Loved it|Love it|Marvellous
-5 Fabulous|Phenomenal|Impeccable|Splendid|Faultless|Best|Sublime|Incredible|Gorgeous|Terrific|Bravo|Yes!|Wow|Unbeatable|Top
+5 Fabulous|Phenomenal|Impeccable|Splendid|Faultless|Best|Sublime|Incredible|Gorgeous|Terrific|Bravo|Wow|Unbeatable|Top
 5 Recommended|Highly recommended|Beautiful|Adorable|Delicious|Heavenly|Masterpiece|A gem|Spot on|First class|Top notch
 4 Good|Nice|Solid|Fun|Useful|Reliable|Likeable|Pleasant|Tasty|Comfy|Handy|Satisfied|Happy|Pleased|Decent|Charming|Neat|Lovely
 4 Good value|Well made|Quite good|Very good|Pretty good|Works well|Worth it|Enjoyable|Thumbs up
 1 Awful|Terrible|Horrible|Garbage|Rubbish|Useless|Worst|Hate|Hated it|Hate it|Disgusting|Pathetic|Appalling|Dire|Trash|Crap
-1 Broken|Worthless|Dreadful|Disgrace|Disgraceful|Scam|Fraud|Rip-off|Unusable|Unacceptable|Avoid|Horrendous|Junk|No!|Ugh|Never
+1 Broken|Worthless|Dreadful|Disgrace|Disgraceful|Scam|Fraud|Rip-off|Unusable|Unacceptable|Avoid|Horrendous|Junk|Ugh
 1 Not recommended|Total rubbish|Nightmare|Insulting|Vile|Ghastly|Laughable|Stay away|Useless junk|Faulty|Lousy
 2 Bad|Boring|Poor|Disappointing|Disappointed|Weak|Mediocre|Bland|Flimsy|Slow|Dull|Overpriced|Tedious|Forgettable|Unpleasant
 2 Not good|Not great|Not worth it|Very bad|Pretty bad|Cheaply made|Too slow|Not funny|A let-down|Underwhelming
@@ -1502,6 +1556,9 @@ class Maker:
             low = name.lower()
             if low in fixed:
                 text = fixed[low]
+            elif low == "ask":
+                text = once(lists["q"])
+                text = text[0].lower() + text[1:]
             elif low in ("good", "bad"):
                 text = clause("+" if low == "good" else "-", "any")
             elif low in ("cg", "cb", "sg", "sb"):
@@ -1520,12 +1577,17 @@ class Maker:
     def misspell(self, text: str) -> str:
         """One to three words as somebody in a hurry types them."""
         words = text.split()
-        places = [place for place, word in enumerate(words) if word.strip(",.!?:").lower() in MISSPELT]
+        bare = [word.strip(",.!?:").lower() for word in words]
+        often = {"the", "and", "for", "you", "are"}  # else hardly any other word would be taken
+        places = [
+            place
+            for place, word in enumerate(bare)
+            if word in MISSPELT and (word not in often or self.chance.random() < 0.2)
+        ]
         self.chance.shuffle(places)
         places = places[:2]
         for place in places:
-            bare = words[place].strip(",.!?:")
-            words[place] = words[place].replace(bare, MISSPELT[bare.lower()])
+            words[place] = words[place].lower().replace(bare[place], MISSPELT[bare[place]])
         long = [place for place, word in enumerate(words) if len(word) > 4 and word.isalpha() and place not in places]
         for place in self.chance.sample(long, min(len(long), 2 - min(len(places), 1))):
             word = words[place]
@@ -1565,7 +1627,7 @@ def plural(noun: str) -> str:
 def tidy(text: str) -> str:
     """Spaces and articles put right, sentences begun with a capital."""
     text = re.sub(r"\s+", " ", text).strip()
-    text = re.sub(r"\s+([,.!?:;])", r"\1", text)
+    text = re.sub(r"\s+([,.!?:;])(?=\s|$)", r"\1", text)  # not in ":D"
     text = re.sub(r"\b([Aa]) (?=[aeiou](?!seful|seless|nique|rope))", r"\1n ", text)
     text = re.sub(r"([.?!]) ([a-z])", lambda match: match[1] + " " + match[2].upper(), text)
     return text[:1].upper() + text[1:]
@@ -1597,6 +1659,10 @@ def rows(seed: int = SEED) -> list[tuple[int, str, str]]:
         sign = chance.choices(signs, weights)[0]
         stars, trades, frame = chance.choice([row for row in frames[kind] if (row[0] > 3) - (row[0] < 3) == sign])
         trade = chance.choice(trades)
+        if kind == "emoji":
+            for letter, name in (("G", "good"), ("B", "bad"), ("A", "any")):
+                drawn = chance.choice(EMOJI[name].split("|"))
+                frame = re.sub(rf"\b{letter}\b", lambda _, drawn=drawn: drawn, frame)
         return stars, trade, maker.fill(frame, trade)
 
     def longer(stars: int, trade: str, text: str) -> str:
@@ -1605,7 +1671,7 @@ def rows(seed: int = SEED) -> list[tuple[int, str, str]]:
         if drawn < 0.15:
             return maker.fill("{intro}", trade) + " " + text
         if stars != 3 and drawn < 0.22:
-            more = "{good}" if stars > 3 else "{bad}"
+            more = "{cg}" if stars > 3 else "{cb}"
             added = maker.fill(more, trade)
             if added.lower() not in text.lower():
                 return text.rstrip(".") + ("" if text[-1] in "!?" else ".") + " " + added
@@ -1629,15 +1695,12 @@ def rows(seed: int = SEED) -> list[tuple[int, str, str]]:
             if kind == "slang":
                 text = text[:1].lower() + text[1:] if chance.random() < 0.7 else text
             elif kind == "emoji":
-                for letter, name in (("G", "good"), ("B", "bad"), ("A", "any")):
-                    drawn = chance.choice(EMOJI[name].split("|"))
-                    text = re.sub(rf"\b{letter}\b", lambda _, drawn=drawn: drawn, text)
                 text = text[:1].lower() + text[1:] if chance.random() < 0.4 else text
             elif kind == "typos":
                 text = maker.misspell(text if len(text.split()) > 5 else longer(stars, trade, text))
                 text = text.lower() if chance.random() < 0.4 else text
             elif kind == "capitals":
-                text = text.upper() + chance.choice(["", "", "!", "!!!", "."])
+                text = text.rstrip(".").upper() + chance.choice(["", "", "!", "!!!", "."])
                 text = re.sub(r"([?!.])\.$", r"\1", text)
             elif kind == "no_punctuation":
                 text = re.sub(r"[^\w\s'/%-]", "", longer(stars, trade, text)).lower().replace("  ", " ")
