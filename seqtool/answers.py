@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from seqtool.errors import nearest
+
+# Texts that are read ahead of their answers.
+WINDOW = 1024
+
+Answer = dict[str, Any]
+Question = TypeVar("Question")
+
+
+class Item(NamedTuple):
+    """What an engine reads of a record: its text, or tokens of its own and their offsets in the text."""
+
+    text: str | None
+    tokens: list[str] | None = None
+    offsets: list[tuple[int, int]] | None = None
 
 
 def check_texts(texts: Sequence[Any], before: int) -> None:
@@ -27,4 +45,68 @@ def rounded(value: Any, precision: int) -> Any:
         return {name: rounded(member, precision) for name, member in value.items()}
     if isinstance(value, list):
         return [rounded(item, precision) for item in value]
+    if hasattr(value, "tolist"):  # an array
+        return rounded(value.tolist(), precision)
     return value
+
+
+class Engine(Generic[Question]):
+    """What answers texts: the same for the command, which fills ``Asked``, and for Python.
+
+    ``Asked`` is a frozen dataclass of the command's options.  An engine keeps no state of a call, so
+    that threads may share it.  ``reads_tokens``: its items are :class:`Item`, otherwise texts.
+    """
+
+    Asked: ClassVar[type[Any]]
+    reads_tokens: ClassVar[bool] = False
+
+    def check(self, asked: Question) -> Question:
+        """What is asked, if this model has it.
+
+        :raises OptionError: it has not.
+        """
+        return asked
+
+    def fields(self, asked: Question) -> list[str]:
+        """The names of the fields of an answer."""
+        raise NotImplementedError
+
+    def answers(self, items: Sequence[Any], asked: Question) -> list[Answer]:
+        """One answer an item, with the fields of :meth:`fields`; of nothing to read, with null values."""
+        raise NotImplementedError
+
+    def asked(self, **options: Any) -> Question:
+        """What the words of the command's options ask.
+
+        :raises TypeError: there is no such option.
+        :raises OptionError: this model has not what is asked.
+        """
+        known = [item.name for item in fields(self.Asked)]
+        for name in options:
+            if name not in known:
+                raise TypeError(f"no option {name!r}; {nearest(name, known)}")
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+        question: Question = self.Asked(**given)
+        return self.check(question)
+
+    def __call__(self, texts: Iterable[str], *, precision: int = 4, **options: Any) -> Iterator[Answer]:
+        """Yield ``{"text": ..., ...}`` for each text, in order, as the command writes it.
+
+        ``options`` are the command's; ``precision`` rounds the numbers.  ``texts`` is any iterable of
+        strings (a list, a file, a pandas column); it is read in windows, so it may be endless.
+
+        :raises TypeError: ``texts`` is a single string, something in it is no string, or an option is none.
+        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
+        """
+        if isinstance(texts, str):
+            raise TypeError("texts is one string; put it into a list: model([text])")
+        return self._stream(iter(texts), self.asked(**options), precision)
+
+    def _stream(self, texts: Iterator[str], asked: Question, precision: int) -> Iterator[Answer]:
+        count = 0
+        while window := list(islice(texts, WINDOW)):
+            check_texts(window, count)
+            count += len(window)
+            items = [Item(text) for text in window] if self.reads_tokens else window
+            for text, answer in zip(window, self.answers(items, asked)):
+                yield {"text": text, **rounded(answer, precision)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -44,20 +45,11 @@ def _options(function: Function) -> Function:
     ],
 )
 @_options
-def command(
-    model: str,
-    scores: bool,
-    top: int | None,
-    explain: bool,
-    pretty: bool,
-    threads: int | None,
-    batch_size: int,
-    **shared: Any,
-) -> int:
+def command(model: str, pretty: bool, threads: int | None, batch_size: int, **values: Any) -> int:
     """Label each line: its stars, its topic, any labels of your own."""
-    if pretty and (shared["output"] or shared["format_"] != "jsonl"):
+    if pretty and (values["output"] or values["format_"] != "jsonl"):
         raise OptionError("--pretty is for a terminal; leave out -o and --format")
-    options = stream_options(shared)
+    options = stream_options(values)
     limit = limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
@@ -65,20 +57,21 @@ def command(
 
     folder = find_model(model, "classify")
 
-    from seqtool.engine.classifier import Classifier
+    from seqtool.engine.classifier import Classifier, ClassifyAsked
 
     classifier = Classifier(folder, threads=limit, batch_size=batch_size)
+    asked = ClassifyAsked(**values)
     writer = None
     if pretty:
         from seqtool.cli.writers.pretty import Pretty
 
         writer = Pretty(options.prefix)
-        explain = True
-    line_command = LineCommand(
+        asked = replace(asked, explain=True)
+    command = LineCommand(
         "classify",
         options,
-        writes=classifier.fields(scores=scores or top is not None, explain=explain),
-        identity={"model": folder.hash, "scores": scores, "top": top, "explain": explain},
+        writes=classifier.fields(asked),
+        identity={"model": folder.hash, **asdict(asked)},
         writer=writer,
     )
-    return line_command.run(lambda texts: classifier.answers(texts, scores=scores, top=top, explain=explain))
+    return command.run(lambda texts: classifier.answers(texts, asked))

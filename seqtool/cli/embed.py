@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
 
+from seqtool.answers import Item
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
     StreamOptions,
@@ -30,9 +31,6 @@ SPARSE = ("onehot", "bow")
 ANSWER = "Answer"
 FORMATS = ("jsonl", "csv", "tsv", "base64")
 
-# A record's text and tokens; one of the two may be missing.
-Item = tuple["str | None", "list[str] | None"]
-
 
 def _options(function: Function) -> Function:
     return apply(
@@ -40,7 +38,7 @@ def _options(function: Function) -> Function:
         model_option(DEFAULT_VECTORS),
         option("--method", type=click.Choice(METHODS), default="mean", show_default=True, group=ANSWER,
                help="Mean of the words' vectors; sif weighs them; words is one a token; onehot and bow are sparse."),
-        option("--axis", "axes", multiple=True, metavar="A:B", group=ANSWER,
+        option("--axis", multiple=True, metavar="A:B", group=ANSWER,
                help="The place between two words instead of the vector: gender=man:woman; may be given again."),
         option("--normalize", is_flag=True, group=ANSWER, help="Scale each vector to length one."),
         input_options,
@@ -58,97 +56,49 @@ def _options(function: Function) -> Function:
     ],
 )
 @_options
-def command(
-    model: str,
-    method: str,
-    axes: tuple[str, ...],
-    normalize: bool,
-    threads: int | None,
-    batch_size: int,
-    **shared: Any,
-) -> int:
+def command(model: str, threads: int | None, batch_size: int, **values: Any) -> int:
     """Turn each line into a vector.
 
     Of its words, or the hidden states of a trained network (-m). -o FILE.npy writes a numpy matrix, a row a record.
     """
-    options = stream_options(shared)
+    options = stream_options(values)
     limit = limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
+    from seqtool.modelfolder.find import open_engine
+    from seqtool.vectors.sentence import EmbedAsked
 
-    answer, fields, size, hash_ = open_embedder(model, method, axes, normalize, limit, batch_size)
+    embedder = open_engine(model, "embed", threads=limit, batch_size=batch_size)
+    asked = embedder.check(EmbedAsked(**values))
     as_matrix = options.output is not None and options.output.endswith(".npy")
     coded = options.format == "base64"
-    if as_matrix and (method not in ("mean", "sif") or axes or options.format != "jsonl"):
+    if as_matrix and (asked.method not in ("mean", "sif") or asked.axis or options.format != "jsonl"):
         raise OptionError(
             "-o FILE.npy holds one vector a record: for --method mean or sif, without --axis and --format"
         )
     if coded:
         options = replace(options, format="jsonl")
-    line_command = LineCommand(
+    command = LineCommand(
         "embed",
         options,
-        writes=fields,
+        writes=embedder.fields(asked),
         reads=("tokens",),
-        identity={"model": hash_, "method": method, "axes": list(axes), "normalize": normalize, "base64": coded},
-        take=take_text_or_tokens,
-        writer=_matrix_writer(options, size) if as_matrix else None,
+        identity={"model": embedder.folder.hash, **asdict(asked), "base64": coded},
+        take=take_item,
+        writer=_matrix_writer(options, embedder.size(asked)) if as_matrix else None,
     )
     if as_matrix:
-        return line_command.run(answer)
-    from seqtool.records.fast_json import Decimals
-
+        return command.run(lambda items: embedder.answers(items, asked))
     encode = _base64 if coded else Decimals(options.precision).array
-    return line_command.run(lambda items: [_encoded(result, encode) for result in answer(items)])
+    return command.run(lambda items: [_encoded(answer, encode) for answer in embedder.answers(items, asked)])
 
 
-def open_embedder(
-    model: str, method: str, axes: Sequence[str], normalize: bool, threads: int, batch_size: int
-) -> tuple[Callable[[list[Item]], list[dict[str, Any]]], list[str], int, str]:
-    """What answers items, the fields of an answer, the size of a vector, and the model's hash.
+def take_item(fields: dict[str, Any], name: str) -> Item:
+    """A record's text and tokens, of which one is enough.
 
-    :raises SeqtoolError: no such model, or one that cannot do what is asked.
+    :raises BadRecord: kinds field and type.
     """
-    from seqtool.modelfolder.find import find_model
-
-    folder = find_model(model)
-    if folder.task == "vectors":
-        from seqtool.tokenization.words import words
-        from seqtool.vectors.sentence import Embedder, axis
-        from seqtool.vectors.store import Vectors
-
-        if axes and method in SPARSE:
-            raise OptionError(f"--axis: a place on an axis needs a vector; --method {method} has none")
-        vectors = Vectors(folder)
-        named = dict(axis(vectors, spec) for spec in axes)
-        if len(named) < len(axes):
-            raise OptionError("--axis: two of one name; name them apart, as in a=man:woman and b=boy:girl")
-        embedder = Embedder(vectors, method=method, normalize=normalize, axes=named)
-        return (
-            lambda items: [embedder.answer(words(text or "") if tokens is None else tokens) for text, tokens in items],
-            embedder.fields(),
-            embedder.size,
-            folder.hash,
-        )
-    if method not in ("mean", "words") or axes:
-        raise OptionError(
-            f"{model}: a network, which has --method mean and words and no --axis; word vectors have the others"
-        )
-    from seqtool.engine.classifier import Classifier
-    from seqtool.engine.embedder import NetworkEmbedder
-
-    network = NetworkEmbedder(
-        Classifier(folder, threads=threads, batch_size=batch_size), method=method, normalize=normalize
-    )
-    return (
-        lambda items: network.answers(
-            [" ".join(tokens or ()) if text is None else text for text, tokens in items],
-            [tokens for _, tokens in items],
-        ),
-        network.fields(),
-        network.size,
-        folder.hash,
-    )
+    return Item(*take_text_or_tokens(fields, name))
 
 
 def _encoded(answer: dict[str, Any], encode: Callable[[Any], Any]) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.line_command import LineCommand
@@ -17,7 +17,7 @@ from seqtool.records.read import format_of
 from seqtool.records.record import Record, take_text
 
 if TYPE_CHECKING:
-    from seqtool.engine.genes.tagger import RegionTagger
+    from seqtool.engine.genes.tagger import RegionsAsked, RegionTagger
 
 READ_AT_ONCE = 1 << 16
 RUN = "run"
@@ -28,13 +28,12 @@ class Regions:
     """What stands between the input and a tagger of regions."""
 
     def __init__(
-        self, tagger: RegionTagger, options: StreamOptions, labels: Sequence[str], *, regions_only: bool
+        self, tagger: RegionTagger, options: StreamOptions, asked: RegionsAsked
     ) -> None:
         self._tagger = tagger
         self._options = options
-        self._labels = labels
-        self._regions_only = regions_only
-        self._identity = {"model": tagger.folder.hash, "labels": list(labels), "regions": regions_only}
+        self._asked = asked
+        self._identity = {"model": tagger.folder.hash, **asdict(asked)}
 
     def run(self) -> int:
         """Tag everything; the exit status."""
@@ -77,8 +76,7 @@ class Regions:
         for path in self._options.files or ("-",):
             for header, letters in pieces(path, READ_AT_ONCE):
                 for run in self._tagger.runs(letters):
-                    background = run["label"] == self._tagger.background
-                    if (background and self._regions_only) or (self._labels and run["label"] not in self._labels):
+                    if not self._tagger.wanted(run, self._asked):
                         continue
                     raw = f"{header.name}\t{run['start']}".encode("utf-8", "replace")
                     fields = {"name": header.name, RUN: run}
@@ -86,10 +84,10 @@ class Regions:
 
     def _texts(self) -> int:
         command = LineCommand(
-            "tag", self._options, writes=self._tagger.fields(), identity=self._identity, take=take_letters
+            "tag", self._options, writes=self._tagger.fields(self._asked), identity=self._identity, take=take_letters
         )
         return command.run(
-            lambda texts: self._tagger.answers(texts, labels=self._labels, everything=not self._regions_only)
+            lambda texts: self._tagger.answers(texts, self._asked)
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from itertools import pairwise
 from json.encoder import encode_basestring as quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqtool.answers import Item
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
     TWO_WAYS_OUT,
@@ -21,7 +23,7 @@ from seqtool.cli.options import (
     speed_options,
     stream_options,
 )
-from seqtool.errors import BadRecord, OptionError, nearest
+from seqtool.errors import BadRecord, OptionError
 from seqtool.records.fast_json import Objects, Strings, array, decimal, strings
 from seqtool.records.json_text import to_json
 from seqtool.records.read import FORMATS as INPUTS
@@ -29,12 +31,10 @@ from seqtool.records.record import take_text_or_tokens
 from seqtool.records.write import FORMATS
 
 if TYPE_CHECKING:
-    from seqtool.engine.tagger import Tagger
+    from seqtool.engine.tagger import TagAsked, Tagger
 
 DEFAULT_MODEL = "ner-en"
 COLUMNS = ("conll", "conllu")
-# A text, its own tokens, and where they stand.
-Item = tuple[str | None, list[str] | None, list[tuple[int, int]] | None]
 
 
 def _options(function: Function) -> Function:
@@ -66,42 +66,44 @@ def _options(function: Function) -> Function:
 def command(
     model: str,
     labels: str,
-    scores: bool,
-    offsets: bool,
     regions: bool,
     pretty: bool,
     html: str | None,
     threads: int | None,
     batch_size: int,
-    **shared: Any,
+    **values: Any,
 ) -> int:
     """Mark names, times and parts of speech: a label for every token."""
-    if pretty and (shared["output"] or shared["format_"] != "jsonl"):
+    if pretty and (values["output"] or values["format_"] != "jsonl"):
         raise OptionError("--pretty is for a terminal; leave out -o and --format")
-    options = stream_options(shared)
+    options = stream_options(values)
     limit = limit_threads(threads)
+    wanted = tuple(part.strip() for part in labels.split(",") if part.strip())
 
     from seqtool.modelfolder.find import find_model
 
     folder = find_model(model, "tag")
     if folder.table("answer").get("kind") == "regions":
-        for name, given in (("scores", scores), ("offsets", offsets), ("pretty", pretty), ("html", html)):
+        for name, given in (*values.items(), ("pretty", pretty), ("html", html)):
             if given:
                 raise OptionError(f"--{name} is about words; {folder.name} marks regions of DNA: leave it out")
         if options.format in COLUMNS:
             raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
-        return _regions(folder, options, labels, regions, limit, batch_size)
+        from seqtool.cli.regions import Regions
+        from seqtool.engine.genes.tagger import RegionsAsked, RegionTagger
+
+        region_tagger = RegionTagger(folder, threads=limit, batch_size=batch_size)
+        return Regions(region_tagger, options, region_tagger.check(RegionsAsked(wanted, regions))).run()
     if regions:
         raise OptionError(f"--regions is about DNA; {folder.name} tags words: leave it out, or -m genes-dna")
     if options.input == "fasta":
         raise OptionError(f"--input fasta: {folder.name} reads words; add -m genes-dna")
 
-    from seqtool.engine.tagger import Tagger
+    from seqtool.engine.tagger import TagAsked, Tagger
 
     tagger = Tagger(folder, threads=limit, batch_size=batch_size)
-    wanted = _wanted(labels, tagger.labels)
-    if wanted and tagger.kind != "entities":
-        raise OptionError(f"--labels is about entities; {folder.name} labels every token: select with jq")
+    asked = tagger.check(TagAsked(wanted, **values))
+    identity = {"model": folder.hash, **asdict(asked)}
     columns = options.format in COLUMNS
     writer: Any = None
     if pretty:
@@ -112,10 +114,8 @@ def command(
         from seqtool.cli.writers.conll import Columns
 
         writer = Columns(options.format, options.prefix, options.precision)
-    run = Tagging(
-        tagger, options, wanted, scores=scores, offsets=offsets or options.format == "conllu", sentences=columns
-    )
-    identity = {"model": folder.hash, "labels": wanted, "scores": scores, "offsets": offsets}
+        asked = replace(asked, offsets=asked.offsets or options.format == "conllu", sentences=True)
+    run = Tagging(tagger, options, asked)
     if html is None:
         return run.run(writer, identity)
     from seqtool.cli.writers.entity_page import EntityPageFile
@@ -129,48 +129,14 @@ def command(
         return run.run(writer, identity)
 
 
-def _regions(folder: Any, options: StreamOptions, labels: str, only: bool, threads: int, batch_size: int) -> int:
-    from seqtool.cli.regions import Regions
-    from seqtool.engine.genes.tagger import RegionTagger
-
-    tagger = RegionTagger(folder, threads=threads, batch_size=batch_size)
-    return Regions(tagger, options, _wanted(labels, tagger.labels), regions_only=only).run()
-
-
-def _wanted(labels: str, known: Sequence[str]) -> list[str]:
-    """The labels of ``--labels``.
-
-    :raises OptionError: the model has not one of them.
-    """
-    wanted = [part.strip() for part in labels.split(",") if part.strip()]
-    for label in wanted:
-        if label not in known:
-            raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, known)}")
-    return wanted
-
-
 class Tagging:
     """What stands between the records and the tagger."""
 
-    def __init__(
-        self,
-        tagger: Tagger,
-        options: StreamOptions,
-        labels: Sequence[str],
-        *,
-        scores: bool,
-        offsets: bool,
-        sentences: bool,
-    ) -> None:
+    def __init__(self, tagger: Tagger, options: StreamOptions, asked: TagAsked) -> None:
         self._tagger = tagger
         self._options = options
-        self._wanted: dict[str, Any] = {
-            "labels": labels,
-            "scores": scores,
-            "offsets": offsets,
-            "sentences": sentences,
-        }
-        self._fields = tagger.fields(offsets=offsets, scores=scores)
+        self._asked = asked
+        self._fields = tagger.fields(asked)
         self._tags = Strings()
         self._entities = Objects(text=quote, label=quote, start=to_json, end=to_json, score=decimal(options.precision))
         self.page: Any = None
@@ -179,7 +145,7 @@ class Tagging:
         """Tag everything; the exit status."""
         from seqtool.cli.line_command import LineCommand
 
-        if self._options.columns and self._wanted["sentences"]:
+        if self._options.columns and self._asked.sentences:
             raise OptionError("--columns is for tables: add --format csv or --format tsv")
         self._encodes = writer is None
         command = LineCommand(
@@ -200,7 +166,7 @@ class Tagging:
         :raises BadRecord: kinds field and type; clash, where it has tokens or offsets that were not read.
         """
         item = take_tokens(fields, name)
-        if item[1] is None and not self._options.prefix:
+        if item.tokens is None and not self._options.prefix:
             for field in ("tokens", "offsets"):
                 if field in fields and field in self._fields:
                     if not self._options.overwrite:
@@ -210,12 +176,7 @@ class Tagging:
 
     def answers(self, items: list[Item]) -> list[dict[str, Any]]:
         """The answers to a window."""
-        answers = self._tagger.answers(
-            [text for text, _, _ in items],
-            [tokens for _, tokens, _ in items],
-            [places for _, _, places in items],
-            **self._wanted,
-        )
+        answers = self._tagger.answers(items, self._asked)
         if self.page is not None:
             for (text, _, _), answer in zip(items, answers):
                 self.page.add({"text": text, **answer} if text is not None else answer)
@@ -237,10 +198,10 @@ def take_tokens(fields: dict[str, Any], name: str) -> Item:
     """
     text, tokens = take_text_or_tokens(fields, name)
     if tokens is None:
-        return text, None, None
+        return Item(text)
     if "offsets" not in fields or fields["offsets"] is None:
-        return text, tokens, None if text is None else _aligned(text, tokens)
-    return text, tokens, _offsets(fields["offsets"], len(tokens), text)
+        return Item(text, tokens, None if text is None else _aligned(text, tokens))
+    return Item(text, tokens, _offsets(fields["offsets"], len(tokens), text))
 
 
 def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:

@@ -47,7 +47,7 @@ def hashed(sequences: Sequence[Sequence[int]], order: int, bits: int) -> tuple[N
     return (keys >> np.uint64(bits)).astype(np.int64), (keys & np.uint64((1 << bits) - 1)).astype(np.int64)
 
 
-class NGrams:
+class BagOfNgrams:
     """``ngrams.npy`` of a model folder, memory-mapped, and the manifest's ``[ngrams]``.
 
     :raises ModelError: the file is damaged, or does not fit the manifest.

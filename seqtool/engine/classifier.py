@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from seqtool.answers import check_texts, rounded
-from seqtool.engine.bag_of_ngrams import NGrams
+from seqtool.answers import Answer, Engine
+from seqtool.engine.bag_of_ngrams import BagOfNgrams
 from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.modelfolder.manifest import ModelFolder
@@ -22,8 +22,6 @@ HEAD_ROWS = 256
 WINDOW = 1024
 EXPLAINED_UNITS = 1000
 EXPLAINED_CODE_POINTS = 2_000_000
-
-Answer = dict[str, Any]
 
 
 def _chosen(folder: ModelFolder, table: dict[str, Any], key: str, choices: Sequence[str]) -> str:
@@ -50,29 +48,42 @@ def sigmoid(logit: float) -> float:
     return exponential / (1.0 + exponential)
 
 
-def median_place(probabilities: Sequence[float]) -> int:
-    """The place of the distribution's median: the answer with the least expected absolute error."""
+def median_index(probabilities: Sequence[float]) -> int:
+    """The index of the distribution's median: the answer with the least expected absolute error."""
     total = 0.0
-    for place, probability in enumerate(probabilities):
+    for index, probability in enumerate(probabilities):
         total += probability
         if total >= 0.5:
-            return place
+            return index
     return len(probabilities) - 1
 
 
 def argmax(values: Sequence[float]) -> int:
-    """The place of the largest value, the first of equals."""
+    """The index of the largest value, the first of equals."""
     return max(range(len(values)), key=values.__getitem__)
 
 
-class Classifier:
+@dataclass(frozen=True)
+class ClassifyAsked:
+    """What ``seqtool classify`` can be asked."""
+
+    scores: bool = False
+    """All labels' scores."""
+    top: int | None = None
+    """The scores of so many labels, best first."""
+    explain: bool = False
+    """How much each word pushed the label: a list of {text, start, end, weight}."""
+
+
+class Classifier(Engine[ClassifyAsked]):
     """A trained classifier, opened from its folder.
 
-    Callable: ``Classifier(...)(texts)`` yields, for each text, what ``seqtool classify`` writes
-    (see :meth:`__call__`).  ``threads`` and ``batch_size`` change the speed alone.
+    ``threads`` and ``batch_size`` change the speed alone.
 
     :raises ModelError: the folder is damaged, or holds a model of another task.
     """
+
+    Asked = ClassifyAsked
 
     def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
         if folder.task != "classify":
@@ -93,10 +104,10 @@ class Classifier:
             self.encoder = Encoder(network, self._network, batch_size=batch_size, threads=threads)
         except ValueError as error:
             raise folder.damaged(str(error)) from None
-        self._ngrams: NGrams | None = None
+        self._ngrams: BagOfNgrams | None = None
         if "ngrams" in folder.manifest:
             ngrams = folder.table("ngrams")
-            self._ngrams = NGrams(folder.file(str(ngrams.get("file"))), ngrams, len(self.labels))
+            self._ngrams = BagOfNgrams(folder.file(str(ngrams.get("file"))), ngrams, len(self.labels))
 
     def _read_manifest(self) -> None:
         """Take what is needed out of the manifest, each thing checked."""
@@ -121,7 +132,7 @@ class Classifier:
             raise folder.damaged("says no 'file' in [tokenizer]")
 
     def _read_groups(self, groups: Any) -> dict[str, list[int]] | None:
-        """The places of each group's labels."""
+        """The indices of each group's labels."""
         if groups is None:
             return None
         members = list(groups.values()) if isinstance(groups, dict) else []
@@ -141,23 +152,22 @@ class Classifier:
         """What ``label`` can be: the groups where there are some, else the labels."""
         return list(self.groups) if self.groups else self.labels
 
-    def fields(self, *, scores: bool = False, explain: bool = False) -> list[str]:
-        """The names of the fields of an answer."""
+    def fields(self, asked: ClassifyAsked) -> list[str]:
         names = ["label", "score"]
         if self.kind == "rating":
             names.append("stars")
-        return names + ["scores"] * scores + ["explanation"] * explain
+        return names + ["scores"] * (asked.scores or asked.top is not None) + ["explanation"] * asked.explain
 
     def probabilities(self, texts: Sequence[str]) -> list[list[float] | None]:
         """The calibrated probability of each of ``labels``; None for a text with nothing to read
         (empty, blank, or nothing left after normalisation)."""
         ids = self.pieces.ids(list(texts))
-        places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
+        filled = [row for row, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
         results: list[list[float] | None] = [None] * len(texts)
-        if places:
-            for place, row in zip(places, self._logits([ids[place] for place in places])):
-                scaled = [logit / self.temperature for logit in row]
-                results[place] = [sigmoid(logit) for logit in scaled] if self.kind == "multiple" else softmax(scaled)
+        if filled:
+            for row, logits in zip(filled, self._logits([ids[row] for row in filled])):
+                scaled = [logit / self.temperature for logit in logits]
+                results[row] = [sigmoid(logit) for logit in scaled] if self.kind == "multiple" else softmax(scaled)
         return results
 
     def _logits(self, sequences: list[list[int]]) -> list[list[float]]:
@@ -175,16 +185,16 @@ class Classifier:
     def label_scores(self, probabilities: Sequence[float]) -> dict[str, float]:
         """The score of each of ``output_labels``: a group's is the sum of its labels'."""
         if self.groups:
-            return {name: math.fsum(probabilities[place] for place in places) for name, places in self.groups.items()}
+            return {name: math.fsum(probabilities[row] for row in rows) for name, rows in self.groups.items()}
         return dict(zip(self.labels, probabilities))
 
     def decide(self, probabilities: Sequence[float]) -> int:
-        """The place of the label that a rating model answers (``[answer] decision``)."""
-        return median_place(probabilities) if self.decision == "median" else argmax(probabilities)
+        """The index of the label that a rating model answers (``[answer] decision``)."""
+        return median_index(probabilities) if self.decision == "median" else argmax(probabilities)
 
-    def _answer(self, probabilities: Sequence[float] | None, scores: bool, top: int | None) -> Answer:
+    def _answer(self, probabilities: Sequence[float] | None, asked: ClassifyAsked) -> Answer:
         if probabilities is None:
-            return dict.fromkeys(self.fields(scores=scores or top is not None))
+            return dict.fromkeys(self.fields(replace(asked, explain=False)))
         by_label = self.label_scores(probabilities)
         answer: Answer
         if self.kind == "multiple":
@@ -198,25 +208,18 @@ class Classifier:
             answer = {"label": label, "score": by_label[label]}
         if self.kind == "rating":
             answer["stars"] = _number(self.labels[self.decide(probabilities)])
-        if top is not None:
-            best = sorted(by_label.items(), key=lambda item: -item[1])[:top]
+        if asked.top is not None:
+            best = sorted(by_label.items(), key=lambda item: -item[1])[: asked.top]
             answer["scores"] = dict(best)
-        elif scores:
+        elif asked.scores:
             answer["scores"] = by_label
         return answer
 
-    def answers(
-        self, texts: Sequence[str], *, scores: bool = False, top: int | None = None, explain: bool = False
-    ) -> list[Answer]:
-        """One answer a text, the fields of :meth:`fields`; null values for blank texts.
-
-        ``scores``: all labels'; ``top``: the best few, best first; ``explain``: how much each
-        word pushed the label, as a list of {text, start, end, weight}.
-        """
+    def answers(self, items: Sequence[str], asked: ClassifyAsked) -> list[Answer]:
         results = []
-        for text, probabilities in zip(texts, self.probabilities(texts)):
-            answer = self._answer(probabilities, scores, top)
-            if explain:
+        for text, probabilities in zip(items, self.probabilities(items)):
+            answer = self._answer(probabilities, asked)
+            if asked.explain:
                 answer["explanation"] = [] if probabilities is None else self._explain(text, probabilities)
             results.append(answer)
         return results
@@ -246,38 +249,6 @@ class Classifier:
                 left = self.label_scores(rest)[label] if rest else 1.0 / len(whole)
                 explanation.append({"text": text[begin:end], "start": begin, "end": end, "weight": whole[label] - left})
         return explanation
-
-    def __call__(
-        self,
-        texts: Iterable[str],
-        *,
-        scores: bool = False,
-        top: int | None = None,
-        explain: bool = False,
-        precision: int = 4,
-    ) -> Iterator[Answer]:
-        """Yield ``{"text": ..., "label": ..., "score": ...}`` for each text, in order, as the
-        command writes it: ``precision`` rounds the numbers; an empty text has null values.
-
-        ``texts`` is any iterable of strings (a list, a file, a pandas column); it is read in
-        windows, so it may be endless.
-
-        :raises TypeError: ``texts`` is a single string, or something in it is no string.
-        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
-        """
-        if isinstance(texts, str):
-            raise TypeError("texts is one string; put it into a list: model([text])")
-        return self._stream(iter(texts), scores, top, explain, precision)
-
-    def _stream(
-        self, texts: Iterator[str], scores: bool, top: int | None, explain: bool, precision: int
-    ) -> Iterator[Answer]:
-        count = 0
-        while window := list(islice(texts, WINDOW)):
-            check_texts(window, count)
-            count += len(window)
-            for text, answer in zip(window, self.answers(window, scores=scores, top=top, explain=explain)):
-                yield {"text": text, **rounded(answer, precision)}
 
 
 def _explained_words(text: str) -> list[tuple[int, int]]:

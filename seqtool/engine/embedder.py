@@ -3,74 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.answers import Answer, Engine, Item
 from seqtool.engine.classifier import Classifier
 from seqtool.errors import OptionError
+from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.words import spans
+from seqtool.vectors.sentence import EmbedAsked
 from seqtool.vectors.matrix import Floats, to_unit
 
 
-class NetworkEmbedder:
+class NetworkEmbedder(Engine[EmbedAsked]):
     """The states that a model's recurrent layers leave behind.
 
     ``method``: ``mean`` is what the model itself pools over a text; ``words`` is one vector a
     token, the mean of the last layer's states over the token's pieces.
-
-    :raises OptionError: the network has no recurrent layers, for one vector a token.
     """
 
-    def __init__(self, classifier: Classifier, *, method: str = "mean", normalize: bool = False) -> None:
-        self._classifier = classifier
-        self.method = method
-        self._normalize = normalize
-        if method == "words" and not classifier.encoder.recurrent:
+    Asked = EmbedAsked
+    reads_tokens = True
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
+        self.folder = folder
+        self._classifier = Classifier(folder, threads=threads, batch_size=batch_size)
+
+    def check(self, asked: EmbedAsked) -> EmbedAsked:
+        name = self.folder.name
+        if asked.method not in ("mean", "words") or asked.axis:
             raise OptionError(
-                f"{classifier.folder.name}: has no recurrent layers, so no states of tokens; --method mean"
+                f"{name}: a network, which has --method mean and words and no --axis; word vectors have the others"
             )
-        self.size = classifier.encoder.hidden_width if method == "words" else classifier.pooled_width
+        if asked.method == "words" and not self._classifier.encoder.recurrent:
+            raise OptionError(f"{name}: has no recurrent layers, so no states of tokens; --method mean")
+        return asked
 
-    def fields(self) -> list[str]:
-        """The names of the fields of an answer."""
-        return ["tokens", "vector"] if self.method == "words" else ["vector"]
+    def size(self, asked: EmbedAsked) -> int:
+        """The numbers of a vector."""
+        words = asked.method == "words"
+        return self._classifier.encoder.hidden_width if words else self._classifier.pooled_width
 
-    def answers(self, texts: Sequence[str], tokens: Sequence[list[str] | None]) -> list[dict[str, Any]]:
-        """The fields of :meth:`fields` for each text; vectors are arrays, None for a blank text.
+    def fields(self, asked: EmbedAsked) -> list[str]:
+        return ["tokens", "vector"] if asked.method == "words" else ["vector"]
 
-        ``tokens`` of a text are slices of it in their order, or None: then they are its words.
+    def answers(self, items: Sequence[Item], asked: EmbedAsked) -> list[Answer]:
+        """Vectors are arrays, None for a blank text.
+
+        Tokens of a text are slices of it in their order; without them they are its words.
         """
-        if self.method == "words":
-            return self._token_states(texts, tokens)
-        ids = self._classifier.pieces.ids(list(texts))
-        places = [place for place, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
-        answers: list[dict[str, Any]] = [{"vector": None} for _ in texts]
-        if places:
-            for place, vector in zip(places, self._classifier.encoder.pooled([ids[place] for place in places])):
-                answers[place]["vector"] = self._scaled(vector)
+        texts = [" ".join(tokens or ()) if text is None else text for text, tokens, _ in items]
+        if asked.method == "words":
+            return self._token_states(texts, [tokens for _, tokens, _ in items], asked)
+        ids = self._classifier.pieces.ids(texts)
+        filled = [row for row, (text, pieces) in enumerate(zip(texts, ids)) if pieces and not text.isspace()]
+        answers: list[Answer] = [{"vector": None} for _ in texts]
+        if filled:
+            for row, vector in zip(filled, self._classifier.encoder.pooled([ids[row] for row in filled])):
+                answers[row]["vector"] = _scaled(vector, asked)
         return answers
 
-    def _scaled(self, vector: Floats) -> Floats:
-        return to_unit(vector[None])[0] if self._normalize else vector
-
-    def _token_states(self, texts: Sequence[str], tokens: Sequence[list[str] | None]) -> list[dict[str, Any]]:
+    def _token_states(
+        self, texts: Sequence[str], tokens: Sequence[list[str] | None], asked: EmbedAsked
+    ) -> list[Answer]:
         """The texts run together; then each token's states are those of its pieces."""
         encoded = [self._classifier.pieces.ids_with_offsets(text) for text in texts]
         states = iter(self._classifier.encoder.hidden([ids for ids, _ in encoded if ids]))
         answers = []
         for text, named, (ids, offsets) in zip(texts, tokens, encoded):
-            places = list(spans(text)) if named is None else _find(text, named)
-            names = [text[start:end] for start, end in places] if named is None else list(named)
-            vectors: list[Floats | None] = [None] * len(places)
+            token_offsets = list(spans(text)) if named is None else _find(text, named)
+            names = [text[start:end] for start, end in token_offsets] if named is None else list(named)
+            vectors: list[Floats | None] = [None] * len(names)
             if ids:
                 steps = next(states)
-                for number, (first, last) in enumerate(_overlaps(places, offsets)):
+                for number, (first, last) in enumerate(_overlaps(token_offsets, offsets)):
                     if first < last:
-                        vectors[number] = self._scaled(steps[first:last].sum(axis=0) / np.float32(last - first))
+                        vectors[number] = _scaled(steps[first:last].sum(axis=0) / np.float32(last - first), asked)
             answers.append({"tokens": names, "vector": vectors})
         return answers
+
+
+def _scaled(vector: Floats, asked: EmbedAsked) -> Floats:
+    return to_unit(vector[None])[0] if asked.normalize else vector
 
 
 def _find(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:

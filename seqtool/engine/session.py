@@ -18,20 +18,7 @@ from seqtool.errors import ModelError
 
 Array = NDArray[Any]
 
-# Where the batch is, in every graph that we write; elsewhere it is the first axis.
-BATCH_AXIS = {
-    "ids": 1,
-    "mask": 1,
-    "words": 1,
-    "emissions": 1,
-    "characters": 1,
-    "inside": 1,
-    "hidden": 1,
-    "initial_hidden": 1,
-    "initial_cell": 1,
-    "final_hidden": 1,
-    "final_cell": 1,
-}
+BATCH = "batch"
 
 
 def axis_size(shapes: dict[str, Any], name: str, axis: int) -> int:
@@ -67,21 +54,24 @@ class Session:
             message = " ".join(str(error).split())
             raise ModelError(f"{path}: cannot be opened: {message}; copy the model folder again") from None
         self.path = path
+        # A tensor that names no such axis has no rows: it is the same for the whole batch.
+        shapes = {**self.inputs, **self.outputs}
+        self._batch_axis = {name: shape.index(BATCH) for name, shape in shapes.items() if BATCH in shape}
 
     def run(self, wanted: list[str], feeds: dict[str, Array]) -> list[Array]:
         """The wanted outputs for inputs by name.
 
         :raises ModelError: the graph does not run with inputs of these shapes.
         """
-        name, value = next(iter(feeds.items()))
-        alone = value.shape[BATCH_AXIS.get(name, 0)] == 1
+        axes = self._batch_axis
+        alone = any(value.shape[axes[name]] == 1 for name, value in feeds.items() if name in axes)
         if alone:
-            feeds = {name: np.repeat(value, 2, axis=BATCH_AXIS.get(name, 0)) for name, value in feeds.items()}
+            feeds = {n: np.repeat(value, 2, axis=axes[n]) if n in axes else value for n, value in feeds.items()}
         try:
             results: list[Array] = self._session.run(wanted, feeds)
         except Exception as error:
             message = " ".join(str(error).split())
             raise ModelError(f"{self.path}: does not run: {message}; copy the model folder again") from None
         if alone:
-            results = [result.take([0], axis=BATCH_AXIS.get(name, 0)) for name, result in zip(wanted, results)]
+            results = [r.take([0], axis=axes[name]) if name in axes else r for name, r in zip(wanted, results)]
         return results

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.answers import check_texts, rounded
+from seqtool.answers import Answer, Engine, Item
 from seqtool.decoding.schemes import allowed_transitions, spans, tag_names, tags
 from seqtool.decoding.viterbi import marginals, viterbi
-from seqtool.engine.runner import Reader, Stretch
+from seqtool.engine.runner import Runner
 from seqtool.engine.session import Session, axis_size
 from seqtool.engine.word_table import WordTable
+from seqtool.errors import OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.sentences import spans as sentence_spans
 from seqtool.tokenization.word_features import WordReader
 from seqtool.tokenization.words import spans as word_spans
 
 KINDS = ("entities", "labels")
-WINDOW = 1024
 SENTENCES = 1024
 # Steps that are decoded at once: bounds the memory of the probabilities.
 DECODED_STEPS = 4096
@@ -33,32 +34,34 @@ MOST_TRANSITION = 50.0
 # Probabilities are given to so many digits: beyond them lies the order of additions.
 DIGITS = 9
 
-Answer = dict[str, Any]
 Offsets = list[tuple[int, int]]
 
 
-class WordSteps(Reader):
-    """A reader whose steps are words of a table."""
+@dataclass(frozen=True)
+class TagAsked:
+    """What ``seqtool tag`` can be asked of words."""
 
-    inputs = ("ids", "words")
+    labels: tuple[str, ...] = ()
+    """Only entities of these."""
+    scores: bool = False
+    """The probability of every token's tag."""
+    offsets: bool = False
+    """Where every token stands in the text."""
+    sentences: bool = False
+    """How many tokens each sentence has."""
 
-    def __init__(self, session: Session, network: dict[str, Any], table: WordTable, **settings: Any) -> None:
-        super().__init__(session, network, **settings)
-        self._table = table
-        self._check_graph(["emissions"])
 
-    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
-        return {"ids": self._table.ids[ids], "words": self._table.words[ids]}
-
-
-class Tagger:
+class Tagger(Engine[TagAsked]):
     """A trained tagger, opened from its folder.
 
-    Callable: ``Tagger(...)(texts)`` yields, for each text, what ``seqtool tag`` writes.
-    ``threads`` and ``batch_size`` change the speed alone.
+    A text is cut into sentences and words; tokens of its own are tagged as they are, as one
+    sentence.  ``threads`` and ``batch_size`` change the speed alone.
 
     :raises ModelError: the folder is damaged, or holds a model of another task.
     """
+
+    Asked = TagAsked
+    reads_tokens = True
 
     def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
         if folder.task != "tag":
@@ -85,7 +88,9 @@ class Tagger:
             self._check_rows(characters, "characters.table.weight", self.reader.character_size, "words.onnx")
         self.table = WordTable(self.reader, characters, size)
         try:
-            self.steps = WordSteps(session, network, self.table, batch_size=batch_size, threads=threads)
+            self.runner = Runner(
+                session, network, ("ids", "words"), ("emissions",), batch_size=batch_size, threads=threads
+            )
         except ValueError as error:
             raise folder.damaged(str(error)) from None
         self.transitions = self._read_transitions()
@@ -168,10 +173,17 @@ class Tagger:
             scores = np.where(allowed_transitions(self.tags, self.scheme), scores, np.float32(IMPOSSIBLE))
         return scores
 
-    def fields(self, *, offsets: bool = False, scores: bool = False) -> list[str]:
-        """The names of the fields of an answer."""
+    def check(self, asked: TagAsked) -> TagAsked:
+        for label in asked.labels:
+            if label not in self.labels:
+                raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, self.labels)}")
+        if asked.labels and self.kind != "entities":
+            raise OptionError(f"--labels is about entities; {self.folder.name} labels every token: select with jq")
+        return asked
+
+    def fields(self, asked: TagAsked) -> list[str]:
         entities = self.kind == "entities"
-        return ["tokens", *["offsets"] * offsets, "tags", *["entities"] * entities, *["scores"] * scores]
+        return ["tokens", *["offsets"] * asked.offsets, "tags", *["entities"] * entities, *["scores"] * asked.scores]
 
     # -- tokens to tags ------------------------------------------------------------------------
 
@@ -180,8 +192,7 @@ class Tagger:
     ) -> tuple[list[list[int]], list[NDArray[np.float64]]]:
         """The best tags of each sentence (none empty), as numbers, and the marginal probabilities
         (tokens, tags) of each: of all, of those with a name in them, or of none; else empty arrays."""
-        numbers = self.table.numbers(sentences)
-        emissions = self.steps.steps(numbers, "emissions")
+        emissions = self.emissions(sentences)
         paths: list[list[int]] = [[] for _ in sentences]
         chances: list[NDArray[np.float64]] = [np.zeros((0, 0))] * len(sentences)
 
@@ -199,14 +210,19 @@ class Tagger:
             asked = [column for column, row in enumerate(batch) if probabilities == "all" or any(paths[row])]
             if asked:
                 found = marginals(scores[:, asked], lengths[asked], self.transitions)
-                for column, place in enumerate(asked):
-                    chances[batch[place]] = found[: lengths[place], column]
+                for column, row in enumerate(asked):
+                    chances[batch[row]] = found[: lengths[row], column]
 
-        self.steps.side_by_side(decode, list(self._decoded(emissions)))
+        self.runner.side_by_side(decode, list(self._decoded(emissions)))
         return paths, chances
 
+    def emissions(self, sentences: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
+        """The network's scores of each sentence (none empty), (tokens, tags) each."""
+        rows, inputs = self.table.look_up(sentences)
+        return self.runner.steps(rows, "emissions", inputs)
+
     def _decoded(self, emissions: Sequence[NDArray[np.float32]]) -> Iterator[list[int]]:
-        """Places of sentences, the short ones first, in batches."""
+        """Indices of sentences, the short ones first, in batches."""
         batch: list[int] = []
         for row in sorted(range(len(emissions)), key=lambda row: len(emissions[row])):
             if batch and (len(batch) == DECODED_ROWS or (len(batch) + 1) * len(emissions[row]) > DECODED_STEPS):
@@ -220,7 +236,7 @@ class Tagger:
         self, start: int, end: int, label: str, path: Sequence[int], chances: NDArray[np.float64]
     ) -> tuple[int, int, str, float]:
         """A span of tokens with its score: the geometric mean of the probabilities of its tokens' tags."""
-        logs = [math.log(max(float(chances[place, path[place]]), 1e-300)) for place in range(start, end)]
+        logs = [math.log(max(float(chances[step, path[step]]), 1e-300)) for step in range(start, end)]
         return start, end, label, round(math.exp(math.fsum(logs) / len(logs)), DIGITS)
 
     def tagged(
@@ -229,7 +245,7 @@ class Tagger:
         """For each sentence (perhaps empty) its tags (spans in IOB2), its spans of tokens with
         their scores, and with ``scores`` each token's: the probability of its tag."""
         results: list[Any] = [([], [], [])] * len(sentences)
-        filled = [place for place, tokens in enumerate(sentences) if tokens]
+        filled = [row for row, tokens in enumerate(sentences) if tokens]
         # A book on one line is many sentences: their probabilities are not all held at once.
         for first in range(0, len(filled), SENTENCES):
             self._tag(filled[first : first + SENTENCES], sentences, results, scores)
@@ -238,118 +254,68 @@ class Tagger:
     def _tag(self, chosen: list[int], sentences: Sequence[Sequence[str]], results: list[Any], scores: bool) -> None:
         """Put what :meth:`tagged` gives for some of the sentences into the results."""
         wanted: Literal["all", "names", "none"] = "all" if scores else "names" if self.kind == "entities" else "none"
-        paths, chances = self.paths([sentences[place] for place in chosen], probabilities=wanted)
-        for place, path, chance in zip(chosen, paths, chances):
+        paths, chances = self.paths([sentences[row] for row in chosen], probabilities=wanted)
+        for row, path, chance in zip(chosen, paths, chances):
             names = [self.tags[tag] for tag in path]
             found = spans(names) if self.kind == "entities" and any(path) else []
             entities = [self._entity(start, end, label, path, chance) for start, end, label in found]
             each = [round(float(chance[step, tag]), DIGITS) for step, tag in enumerate(path)] if scores else []
-            results[place] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)
+            results[row] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)
 
     # -- texts to answers ----------------------------------------------------------------------
 
-    def answers(
-        self,
-        texts: Sequence[str | None],
-        tokens: Sequence[list[str] | None] | None = None,
-        places: Sequence[Offsets | None] | None = None,
-        *,
-        labels: Sequence[str] = (),
-        offsets: bool = False,
-        scores: bool = False,
-        sentences: bool = False,
-    ) -> list[Answer]:
-        """One answer a text, the fields of :meth:`fields`.
-
-        A text is cut into sentences and words; ``tokens`` of a text, where they are given, are
-        tagged as they are, as one sentence, and their ``places`` say where they stand.
-        ``labels``: only entities of these; ``sentences``: add how many tokens each sentence has.
-        """
+    def answers(self, items: Sequence[Item], asked: TagAsked) -> list[Answer]:
         every: list[list[str]] = []
-        stands: list[Offsets | None] = []
+        offsets: list[Offsets | None] = []
         counts: list[int] = []
-        for number, text in enumerate(texts):
-            own = tokens[number] if tokens is not None else None
+        for text, own, own_offsets in items:
             if own is not None:
                 every.append(own)
-                stands.append(places[number] if places is not None else None)
+                offsets.append(own_offsets)
                 counts.append(1)
                 continue
             found = sentences_of(text or "")
-            for where in found:
+            for here in found:
                 assert text is not None
-                every.append([text[start:end] for start, end in where])
-                stands.append(where)
+                every.append([text[start:end] for start, end in here])
+                offsets.append(here)
             counts.append(len(found))
-        done = iter(zip(every, stands, self.tagged(every, scores=scores)))
-        return [
-            self._answer(text, list(islice(done, count)), labels, offsets, scores, sentences)
-            for text, count in zip(texts, counts)
-        ]
+        done = iter(zip(every, offsets, self.tagged(every, scores=asked.scores)))
+        return [self._answer(item.text, list(islice(done, count)), asked) for item, count in zip(items, counts)]
 
-    def _answer(
-        self, text: str | None, done: list[Any], labels: Sequence[str], offsets: bool, scores: bool, sentences: bool
-    ) -> Answer:
+    def _answer(self, text: str | None, done: list[Any], asked: TagAsked) -> Answer:
         """The sentences of a text put together again."""
         all_tokens: list[str] = []
-        all_places: list[Any] | None = []
+        all_offsets: list[Any] | None = []
         all_tags: list[str] = []
         all_scores: list[float] = []
         entities: list[Answer] = []
-        for tokens, places, (found, spans_found, each) in done:
-            if labels:
-                spans_found = [span for span in spans_found if span[2] in labels]
-                if self.kind == "entities":
-                    found = tags([span[:3] for span in spans_found], len(tokens))
-            for start, end, label, score in spans_found:
-                entities.append(_entity(text, tokens, places, start, end, label, score))
+        for tokens, offsets, (found, found_spans, scores) in done:
+            if asked.labels:
+                found_spans = [span for span in found_spans if span[2] in asked.labels]
+                found = tags([span[:3] for span in found_spans], len(tokens))
+            for start, end, label, score in found_spans:
+                entities.append(_entity(text, tokens, offsets, start, end, label, score))
             all_tokens.extend(tokens)
-            if places is None:
-                all_places = None
-            elif all_places is not None:
-                all_places.extend([list(place) for place in places])
+            if offsets is None:
+                all_offsets = None
+            elif all_offsets is not None:
+                all_offsets.extend([list(offset) for offset in offsets])
             all_tags.extend(found)
-            all_scores.extend(each)
+            all_scores.extend(scores)
         values = {
             "tokens": all_tokens,
-            "offsets": all_places,
+            "offsets": all_offsets,
             "tags": all_tags,
             "entities": entities,
             "scores": all_scores,
         }
-        answer = {name: values[name] for name in self.fields(offsets=offsets, scores=scores)}
-        return answer | {"sentences": [len(tokens) for tokens, _, _ in done]} if sentences else answer
-
-    def __call__(
-        self,
-        texts: Iterable[str],
-        *,
-        labels: Sequence[str] = (),
-        offsets: bool = False,
-        scores: bool = False,
-        precision: int = 4,
-    ) -> Iterator[Answer]:
-        """Yield ``{"text", "tokens", "tags", ...}`` for each text, in order, as the command writes
-        it; ``texts`` is read in windows, so it may be endless.
-
-        :raises TypeError: ``texts`` is a single string, or something in it is no string.
-        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
-        """
-        if isinstance(texts, str):
-            raise TypeError("texts is one string; put it into a list: model([text])")
-        return self._stream(iter(texts), precision, labels=labels, offsets=offsets, scores=scores)
-
-    def _stream(self, texts: Iterator[str], precision: int, **wanted: Any) -> Iterator[Answer]:
-        count = 0
-        while window := list(islice(texts, WINDOW)):
-            check_texts(window, count)
-            count += len(window)
-            for text, answer in zip(window, self.answers(window, **wanted)):
-                yield {"text": text, **rounded(answer, precision)}
+        answer = {name: values[name] for name in self.fields(asked)}
+        return answer | {"sentences": [len(tokens) for tokens, _, _ in done]} if asked.sentences else answer
 
 
 def sentences_of(text: str) -> list[Offsets]:
-    """The words of each sentence of a text, as places in the whole text; no sentence is empty."""
+    """The words of each sentence of a text, as offsets in the whole text; no sentence is empty."""
     found = []
     words = word_spans(text)
     word = next(words, None)
@@ -367,11 +333,11 @@ def sentences_of(text: str) -> list[Offsets]:
 
 
 def _entity(
-    text: str | None, tokens: Sequence[str], places: Offsets | None, start: int, end: int, label: str, score: float
+    text: str | None, tokens: Sequence[str], offsets: Offsets | None, start: int, end: int, label: str, score: float
 ) -> Answer:
-    """An entity of an answer: where the tokens' places are known, a slice of the text."""
-    if places is None:
+    """An entity of an answer: where the tokens' offsets are known, a slice of the text."""
+    if offsets is None:
         return {"text": " ".join(tokens[start:end]), "label": label, "start": None, "end": None, "score": score}
-    first, last = places[start][0], places[end - 1][1]
+    first, last = offsets[start][0], offsets[end - 1][1]
     shown = " ".join(tokens[start:end]) if text is None else text[first:last]
     return {"text": shown, "label": label, "start": first, "end": last, "score": score}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seqtool.engine.runner import Inputs
 from seqtool.engine.session import Session
 from seqtool.errors import ModelError
 from seqtool.tokenization.word_features import PADDING, WordReader
@@ -29,48 +31,53 @@ class WordTable:
         self._reader = reader
         self._session = session
         self._character_size = character_size
+        self._growing = Lock()
         self._start()
 
     def _start(self) -> None:
-        self.places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
         size = self._character_size + self._reader.feature_size
-        self.ids: NDArray[np.int32] = np.zeros(1024, np.int32)
-        self.words: Floats = np.zeros((1024, size), np.float32)
+        self._ids: NDArray[np.int32] = np.zeros(1024, np.int32)
+        self._words: Floats = np.zeros((1024, size), np.float32)
 
-    def numbers(self, sequences: Sequence[Sequence[str]]) -> list[list[int]]:
-        """The place in the table of every word of some sequences; new words are added to it.
+    def look_up(self, sequences: Sequence[Sequence[str]]) -> tuple[list[list[int]], Inputs]:
+        """The row of every word of some sequences, and how steps of these rows are read.
 
-        The table holds until the next call.
+        New words are added, by one thread at a time; rows that are given out never change, also when
+        the table has grown or started anew since.
         """
-        new = dict.fromkeys(word for words in sequences for word in words if word not in self.places)
-        if len(self.places) + len(new) > MOST_WORDS:
-            self._start()
-            new = dict.fromkeys(word for words in sequences for word in words)
-        self._add(list(new))
-        place = self.places.__getitem__
-        return [list(map(place, words)) for words in sequences]
+        with self._growing:
+            new = dict.fromkeys(word for words in sequences for word in words if word not in self._indices)
+            if len(self._indices) + len(new) > MOST_WORDS:
+                self._start()
+                new = dict.fromkeys(word for words in sequences for word in words)
+            self._add(list(new))
+            index = self._indices.__getitem__
+            rows = [list(map(index, words)) for words in sequences]
+            ids, table = self._ids, self._words
+        return rows, lambda numbers, _: {"ids": ids[numbers], "words": table[numbers]}
 
     def _add(self, new: list[str]) -> None:
         if not new:
             return
-        first = len(self.places)
+        first = len(self._indices)
         count = first + len(new)
-        if count > len(self.ids):
-            grown = max(count, 2 * len(self.ids))
-            self.ids = np.concatenate([self.ids, np.zeros(grown - len(self.ids), np.int32)])
-            more = np.zeros((grown - len(self.words), self.words.shape[1]), np.float32)
-            self.words = np.concatenate([self.words, more])
-        for place, word in enumerate(new, first):
-            self.places[word] = place
-            self.ids[place] = self._reader.id(word)
-            self.words[place, self._character_size :] = self._reader.features(word)
+        if count > len(self._ids):
+            grown = max(count, 2 * len(self._ids))
+            self._ids = np.concatenate([self._ids, np.zeros(grown - len(self._ids), np.int32)])
+            more = np.zeros((grown - len(self._words), self._words.shape[1]), np.float32)
+            self._words = np.concatenate([self._words, more])
+        for row, word in enumerate(new, first):
+            self._indices[word] = row
+            self._ids[row] = self._reader.id(word)
+            self._words[row, self._character_size :] = self._reader.features(word)
         if self._session is not None:
-            rows = [self._reader.characters(word) for word in new]
-            order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+            spelled = [self._reader.characters(word) for word in new]
+            order = sorted(range(len(spelled)), key=lambda row: len(spelled[row]))
             for start in range(0, len(order), WORDS_AT_ONCE):
                 chosen = order[start : start + WORDS_AT_ONCE]
-                vectors = self._vectors(self._session, [rows[row] for row in chosen])
-                self.words[[first + row for row in chosen], : self._character_size] = vectors
+                vectors = self._vectors(self._session, [spelled[row] for row in chosen])
+                self._words[[first + row for row in chosen], : self._character_size] = vectors
 
     def _vectors(self, session: Session, rows: Sequence[Sequence[int]]) -> Floats:
         """The characters' vectors of words, (words, character_size)."""

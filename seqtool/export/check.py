@@ -76,7 +76,7 @@ def check_tagger(network: TaggerNetwork, engine: Tagger) -> float:
     worst = 0.0
     for lengths in SHAPES:
         sentences = [[chance.choice(words) for _ in range(length)] for length in lengths]
-        found = engine.steps.steps(engine.table.numbers(sentences), "emissions")
+        found = engine.emissions(sentences)
         for sentence, emissions in zip(sentences, found):
             rows = [reader.characters(word) for word in sentence]
             characters = torch.zeros(max(map(len, rows)), len(rows), dtype=torch.long)

@@ -7,55 +7,55 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import OptionError
+from seqtool.answers import Answer, Engine, Item
+from seqtool.errors import OptionError, nearest
+from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.words import words
 from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import dots
 from seqtool.vectors.store import Vectors
 
 SPARSE = ("onehot", "bow")
-WINDOW = 1024
+METHODS = ("mean", "sif", "words", *SPARSE)
 # Float32 rows that are kept once they were used: so many numbers (64 MB).
 KEPT_NUMBERS = 16 << 20
 # The words that are in most texts are taken at once.
 COMMONEST = 4096
 NOTHING = 1e-6
 
-Answer = dict[str, Any]
 
-
-class Embedder:
-    """Vectors of texts from the vectors of their words.
+@dataclass(frozen=True)
+class EmbedAsked:
+    """What ``seqtool embed`` can be asked.
 
     ``method``: ``mean``; ``sif``, smooth inverse frequency (Arora, Liang & Ma 2017): each word
     weighs a / (a + p(word)), then the directions that all texts share are taken out; ``words``,
     one a token; ``onehot``, one index a token, and ``bow``, the counts of the words, which are
-    sparse.  ``axes``: instead of the vector its place on each, see :func:`axis`.
-
-    Callable: ``Embedder(...)(texts)`` yields, for each text, what ``seqtool embed`` writes.
-
-    :raises OptionError: the vectors do not have what the method needs.
+    sparse.  ``axis``: instead of the vector the position on each, see :func:`axis`.
     """
 
-    def __init__(
-        self, vectors: Vectors, *, method: str = "mean", normalize: bool = False, axes: dict[str, Floats] | None = None
-    ) -> None:
-        self.vectors = vectors
-        self.method = method
-        self.size = vectors.size
-        self._normalize = normalize
-        self._axes = axes or {}
-        self._weights: NDArray[np.float32] | None = None
-        self._common: Floats | None = None
-        if method == "sif":
-            self._weights, self._common = _sif(vectors)
+    method: str = "mean"
+    axis: tuple[str, ...] = ()
+    normalize: bool = False
+
+
+class Embedder(Engine[EmbedAsked]):
+    """Vectors of texts from the vectors of their words."""
+
+    Asked = EmbedAsked
+    reads_tokens = True
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
+        self.folder = folder
+        self.vectors = vectors = Vectors(folder)
+        self._directions: dict[tuple[str, ...], dict[str, Floats]] = {(): {}}
+        self._sif: tuple[NDArray[np.float32], Floats] | None = None
         rows = min(len(vectors), KEPT_NUMBERS // vectors.size)
         # Reserved, not filled: pages are taken as words are used.
         self._kept = np.empty((rows, vectors.size), np.float32)
@@ -64,12 +64,33 @@ class Embedder:
         self._kept[:common] = vectors.rows(slice(0, common))
         self._have[:common] = True
 
-    def fields(self) -> list[str]:
-        """The names of the fields of an answer."""
-        if self.method in SPARSE:
+    def check(self, asked: EmbedAsked) -> EmbedAsked:
+        if asked.method not in METHODS:
+            raise OptionError(f"--method {asked.method}: {nearest(asked.method, METHODS)}")
+        if asked.axis and asked.method in SPARSE:
+            raise OptionError(f"--axis: a place on an axis needs a vector; --method {asked.method} has none")
+        if asked.axis not in self._directions:
+            named = dict(axis(self.vectors, spec) for spec in asked.axis)
+            if len(named) < len(asked.axis):
+                raise OptionError("--axis: two of one name; name them apart, as in a=man:woman and b=boy:girl")
+            self._directions[asked.axis] = named
+        if asked.method == "sif" and self._sif is None:
+            self._sif = _sif(self.vectors)
+        return asked
+
+    def size(self, asked: EmbedAsked) -> int:
+        """The numbers of a vector."""
+        return self.vectors.size
+
+    def fields(self, asked: EmbedAsked) -> list[str]:
+        if asked.method in SPARSE:
             return ["indices", "values", "size", "unknown"]
-        names = ["tokens"] if self.method == "words" else []
-        return [*names, "scores" if self._axes else "vector", "unknown"]
+        names = ["tokens"] if asked.method == "words" else []
+        return [*names, "scores" if asked.axis else "vector", "unknown"]
+
+    def answers(self, items: Sequence[Item], asked: EmbedAsked) -> list[Answer]:
+        """Vectors are arrays, None where no word is known."""
+        return [self.answer(words(text or "") if tokens is None else tokens, asked) for text, tokens, _ in items]
 
     def _rows(self, ids: NDArray[np.intp]) -> Floats:
         """Float32 rows of a text's words."""
@@ -100,7 +121,7 @@ class Embedder:
                 unknown += guesses[number] is None
         return places, guesses, unknown
 
-    def vector(self, tokens: Sequence[str]) -> tuple[Floats | None, int]:
+    def vector(self, tokens: Sequence[str], asked: EmbedAsked) -> tuple[Floats | None, int]:
         """The vector of a text's tokens, (size,), None where none is known; and the unknown ones."""
         places, guesses, unknown = self._known(tokens)
         known = places if not guesses else [place for place in places if place is not None]
@@ -109,100 +130,74 @@ class Embedder:
         count = len(ids) + len(extra)
         if not count:
             return None, unknown
-        rows = self._rows(ids) if len(ids) else np.zeros((0, self.size), np.float32)
-        if self._weights is not None:
-            rows *= self._weights[ids][:, None]
+        rows = self._rows(ids) if len(ids) else np.zeros((0, self.vectors.size), np.float32)
+        weights, common = self._sif if asked.method == "sif" and self._sif else (None, None)
+        if weights is not None:
+            rows *= weights[ids][:, None]
         total = np.add.reduce(rows, axis=0)
         for guess in extra:  # words too rare to have a count: their weight is 1
             total = total + guess
         vector = total / np.float32(count)
-        if self._common is not None:
-            for direction in self._common:
+        if common is not None:
+            for direction in common:
                 vector = vector - direction * np.multiply(direction, vector).sum()
-        return self._scaled(vector), unknown
+        return _scaled(vector, asked), unknown
 
-    def _scaled(self, vector: Floats) -> Floats:
-        return to_unit(vector[None])[0] if self._normalize else vector
-
-    def token_vectors(self, tokens: Sequence[str]) -> tuple[list[Floats | None], int]:
+    def token_vectors(self, tokens: Sequence[str], asked: EmbedAsked) -> tuple[list[Floats | None], int]:
         """One vector a token, None for an unknown one."""
         places, guesses, unknown = self._known(tokens)
         found = [
             self._rows(np.array([place]))[0] if place is not None else guess
             for place, guess in itertools.zip_longest(places, guesses)
         ]
-        return [None if vector is None else self._scaled(vector) for vector in found], unknown
+        return [None if vector is None else _scaled(vector, asked) for vector in found], unknown
 
-    def answer(self, tokens: Sequence[str]) -> Answer:
-        """The fields of :meth:`fields` for a text's tokens; vectors are arrays."""
-        if self.method in SPARSE:
-            return self._sparse(tokens)
-        if self.method == "words":
-            vectors, unknown = self.token_vectors(tokens)
+    def answer(self, tokens: Sequence[str], asked: EmbedAsked) -> Answer:
+        """The fields of :meth:`fields` for a text's tokens."""
+        if asked.method in SPARSE:
+            return self._sparse(tokens, asked)
+        if asked.method == "words":
+            vectors, unknown = self.token_vectors(tokens, asked)
             answer: Answer = {"tokens": list(tokens)}
-            if self._axes:
-                places = [self._places(vector) for vector in vectors]
-                answer["scores"] = {name: [p and p[name] for p in places] for name in self._axes}
+            if asked.axis:
+                positions = [self._positions(vector, asked) for vector in vectors]
+                names = self._directions[asked.axis]
+                answer["scores"] = {name: [found and found[name] for found in positions] for name in names}
             else:
                 answer["vector"] = vectors
             return {**answer, "unknown": unknown}
-        vector, unknown = self.vector(tokens)
-        if self._axes:
-            return {"scores": self._places(vector), "unknown": unknown}
+        vector, unknown = self.vector(tokens, asked)
+        if asked.axis:
+            return {"scores": self._positions(vector, asked), "unknown": unknown}
         return {"vector": vector, "unknown": unknown}
 
-    def _sparse(self, tokens: Sequence[str]) -> Answer:
+    def _sparse(self, tokens: Sequence[str], asked: EmbedAsked) -> Answer:
         places, guesses, unknown = self._known(tokens)
         unknown += sum(guess is not None for guess in guesses)  # a guess has no place in the vocabulary
         known = [place for place in places if place is not None]
-        if self.method == "bow":
+        if asked.method == "bow":
             indices, counts = np.unique(np.array(known, np.intp), return_counts=True)
             known, values = indices.tolist(), counts.tolist()
         else:
             values = [1] * len(known)
         return {"indices": known, "values": values, "size": len(self.vectors), "unknown": unknown}
 
-    def _places(self, vector: Floats | None) -> dict[str, float] | None:
-        """The place of a vector on every axis: the cosine between the two."""
+    def _positions(self, vector: Floats | None, asked: EmbedAsked) -> dict[str, float] | None:
+        """The position of a vector on every axis: the cosine between the two."""
         if vector is None:
             return None
         unit = to_unit(vector[None])
-        return {name: float(dots(unit, direction[None])[0]) for name, direction in self._axes.items()}
+        return {name: float(dots(unit, line[None])[0]) for name, line in self._directions[asked.axis].items()}
 
-    def __call__(self, texts: Iterable[str], *, precision: int = 4) -> Iterator[Answer]:
-        """Yield ``{"text": ..., "vector": [...], ...}`` for each text, in order.
 
-        :raises TypeError: ``texts`` is a single string, or something in it is no string.
-        """
-        if isinstance(texts, str):
-            raise TypeError("texts is one string; put it into a list: model([text])")
-        return self._stream(iter(texts), precision)
-
-    def _stream(self, texts: Iterator[str], precision: int) -> Iterator[Answer]:
-        while window := list(islice(texts, WINDOW)):
-            for text in window:
-                if not isinstance(text, str):
-                    raise TypeError(f"{type(text).__name__} where a text belongs; fill or drop it first")
-                yield {"text": text, **plain(self.answer(words(text)), precision)}
+def _scaled(vector: Floats, asked: EmbedAsked) -> Floats:
+    return to_unit(vector[None])[0] if asked.normalize else vector
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def _is_word(token: str) -> bool:
     """Whether it has a letter or a digit."""
     return any(map(str.isalnum, token))
-
-
-def plain(value: Any, precision: int) -> Any:
-    """Arrays as lists, numbers rounded."""
-    if isinstance(value, np.ndarray):
-        return (np.round(value.astype(np.float64), precision) + 0.0).tolist()
-    if isinstance(value, float):
-        return round(value, precision) + 0.0
-    if isinstance(value, dict):
-        return {name: plain(member, precision) for name, member in value.items()}
-    if isinstance(value, list):
-        return [plain(item, precision) for item in value]
-    return value
 
 
 def word_weights(counts: NDArray[np.int64], weight: float) -> NDArray[np.float32]:

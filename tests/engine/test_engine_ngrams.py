@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.engine.bag_of_ngrams import NGrams, hashed
+from seqtool.engine.bag_of_ngrams import BagOfNgrams, hashed
 from seqtool.errors import ModelError
 
 BITS, LABELS = 6, 3
@@ -59,7 +59,7 @@ def test_logits_by_sums(table: Path) -> None:
     settings = settings_of()
     values = np.load(table).tolist()
     sequences = [[1, 2, 3], [7], [5, 5, 5, 5], list(range(60))]
-    found = NGrams(table, settings, LABELS).logits(sequences)
+    found = BagOfNgrams(table, settings, LABELS).logits(sequences)
     for row, sequence in zip(found.tolist(), sequences):
         sums = [sum(values[b][column] for b in slow_buckets(sequence, 2, BITS)) for column in range(LABELS + 1)]
         length = math.sqrt(sums[-1] * 0.04)
@@ -68,7 +68,7 @@ def test_logits_by_sums(table: Path) -> None:
 
 
 def test_a_row_is_the_same_in_any_company(table: Path) -> None:
-    model = NGrams(table, settings_of(), LABELS)
+    model = BagOfNgrams(table, settings_of(), LABELS)
     chance = np.random.default_rng(1)
     sequences = [chance.integers(0, 50, length).tolist() for length in [*range(1, 40), 1500]]
     together = model.logits(sequences)
@@ -97,7 +97,7 @@ def test_a_row_is_the_same_in_any_company(table: Path) -> None:
 )
 def test_odd_settings(table: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match=r"ngrams\.npy"):
-        NGrams(table, settings_of(**wrong), LABELS)
+        BagOfNgrams(table, settings_of(**wrong), LABELS)
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_odd_settings(table: Path, wrong: dict[str, Any]) -> None:
 def test_other_arrays(table: Path, array: Any) -> None:
     np.save(table, array, allow_pickle=True)
     with pytest.raises(ModelError, match=r"ngrams\.npy"):
-        NGrams(table, settings_of(), LABELS)
+        BagOfNgrams(table, settings_of(), LABELS)
 
 
 @pytest.mark.parametrize("length", [0, 5, 60, 127, 200])
 def test_cut_short(table: Path, length: int) -> None:
     table.write_bytes(table.read_bytes()[:length])
     with pytest.raises(ModelError, match=r"ngrams\.npy"):
-        NGrams(table, settings_of(), LABELS)
+        BagOfNgrams(table, settings_of(), LABELS)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.cli.options import default_threads
-from seqtool.records.terminal import terminal_output
 from seqtool.cli.train.show import Show
 from seqtool.errors import OptionError
+from seqtool.records.terminal import terminal_output
 from seqtool.tasks import find_task, load_object
 
 

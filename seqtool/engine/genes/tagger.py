@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.answers import check_texts, rounded
+from seqtool.answers import Answer, Engine
 from seqtool.decoding.grammar import Grammar
 from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
 from seqtool.engine.genes.chains import Chains
 from seqtool.engine.genes.kmers import COMPOSITION, LETTERS, OTHER, codes, kmers, vocabulary_size
-from seqtool.engine.runner import Reader, Stretch
+from seqtool.engine.batching import Stretch
+from seqtool.engine.runner import Runner
 from seqtool.engine.session import Session, axis_size
-from seqtool.errors import DataError
+from seqtool.errors import DataError, OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.vectors.matrix import open_array
 
-Answer = dict[str, Any]
 # Letters that are settled at once, and what is looked at on either side of them.
 PIECE = 1 << 17
 AHEAD = 8192
@@ -72,12 +72,23 @@ def dialect_tables(table: dict[str, Any]) -> Iterator[tuple[dict[str, Any], NDAr
         raise DataError("is no table of dialects") from None
 
 
-class RegionTagger:
+@dataclass(frozen=True)
+class RegionsAsked:
+    """What ``seqtool tag`` can be asked of DNA."""
+
+    labels: tuple[str, ...] = ()
+    """Only regions of these."""
+    regions: bool = False
+    """Leave out the background, what is between genes."""
+
+
+class RegionTagger(Engine[RegionsAsked]):
     """A trained tagger of regions, opened from its folder.
 
     :raises ModelError: the folder is damaged, or holds a model of another task.
     """
 
+    Asked = RegionsAsked
     kind = "regions"
 
     def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
@@ -124,9 +135,10 @@ class RegionTagger:
         if not fitting or (len(self.dialects) * vocabulary_size(k),) not in rows:
             raise folder.damaged("does not fit the model.toml beside it", "network.onnx")
         try:
-            self.reader = StepReader(
+            self._runner = Runner(
                 session,
                 folder.table("network"),
+                outputs=("emissions",),
                 batch_size=batch_size,
                 threads=threads,
                 span=-(-SPAN // stride),
@@ -263,56 +275,38 @@ class RegionTagger:
     def emissions(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """The network's scores of every letter, (letters, classes); ids: the windows around them."""
         strides = -(-len(ids) // self._stride)
-        scores = self.reader.scores(np.pad(ids, (0, strides * self._stride - len(ids))).reshape(strides, self._stride))
+        windows = np.pad(ids, (0, strides * self._stride - len(ids))).reshape(strides, self._stride)
+
+        def inputs(steps: NDArray[np.int32], _: list[Stretch]) -> dict[str, NDArray[Any]]:
+            found = windows[steps]
+            return {"ids": found if self._stride > 1 else found[:, :, 0]}
+
+        scores = self._runner.steps([np.arange(strides)], "emissions", inputs)[0]
         return scores.reshape(strides * self._stride, -1)[: len(ids)]
 
-    def fields(self) -> list[str]:
-        """The names of the fields of an answer to a text."""
+    def check(self, asked: RegionsAsked) -> RegionsAsked:
+        for label in asked.labels:
+            if label not in self.labels:
+                raise OptionError(f"--labels {label}: the model has no such label; {nearest(label, self.labels)}")
+        return asked
+
+    def fields(self, asked: RegionsAsked) -> list[str]:
         return ["entities"]
 
-    def answers(self, texts: Sequence[str], *, labels: Sequence[str] = (), everything: bool = False) -> list[Answer]:
-        """The regions of each text of DNA letters; ``everything``: those of the background too."""
-        results = []
-        for text in texts:
-            entities = []
-            for run in self.runs([text.encode("ascii", "replace")] if text.strip() else []):
-                if (run["label"] == self.background and not everything) or (labels and run["label"] not in labels):
-                    continue
-                entities.append({"text": text[run["start"] : run["end"]], **run})
-            results.append({"entities": entities})
-        return results
+    def wanted(self, run: Answer, asked: RegionsAsked) -> bool:
+        """Whether a run is asked for."""
+        shown = not (asked.regions and run["label"] == self.background)
+        return shown and (not asked.labels or run["label"] in asked.labels)
 
-    def __call__(self, texts: Iterable[str], *, labels: Sequence[str] = (), precision: int = 4) -> Iterator[Answer]:
-        """Yield ``{"text", "entities"}`` for each text of DNA letters, in order, as the command writes
-        it for lines of text.
-
-        :raises TypeError: ``texts`` is a single string, or something in it is no string.
-        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
-        """
-        if isinstance(texts, str):
-            raise TypeError("texts is one string; put it into a list: model([text])")
-        return self._stream(texts, labels, precision)
-
-    def _stream(self, texts: Iterable[str], labels: Sequence[str], precision: int) -> Iterator[Answer]:
-        for number, text in enumerate(texts):
-            check_texts([text], number)
-            answer = self.answers([text], labels=labels, everything=True)[0]
-            yield {"text": text, **rounded(answer, precision)}
-
-
-class StepReader(Reader):
-    """A reader of numbers, several at a step."""
-
-    def __init__(self, session: Session, network: dict[str, Any], **settings: Any) -> None:
-        super().__init__(session, network, **settings)
-        self._check_graph(["emissions"])
-        self._strides: NDArray[np.int32] = np.zeros((0, 1), np.int32)
-
-    def scores(self, strides: NDArray[np.int32]) -> NDArray[np.float32]:
-        """The graph's scores of a sequence, strides (steps, numbers of a step)."""
-        self._strides = strides
-        return self.steps([np.arange(len(strides))], "emissions")[0]
-
-    def _inputs(self, ids: NDArray[np.int32], rows: list[Stretch]) -> dict[str, NDArray[Any]]:
-        found = self._strides[ids]
-        return {"ids": found if found.shape[2] > 1 else found[:, :, 0]}
+    def answers(self, items: Sequence[str], asked: RegionsAsked) -> list[Answer]:
+        """The regions of each text of DNA letters."""
+        return [
+            {
+                "entities": [
+                    {"text": text[run["start"] : run["end"]], **run}
+                    for run in self.runs([text.encode("ascii", "replace")] if text.strip() else [])
+                    if self.wanted(run, asked)
+                ]
+            }
+            for text in items
+        ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtool.engine.bag_of_ngrams import NGrams, hashed
+from seqtool.engine.bag_of_ngrams import BagOfNgrams, hashed
 from seqtool.training.classify.linear import expanded, regression
 from seqtool.training.classify.recipe import NGramSettings
 from seqtool.training.data.rows import Row
@@ -70,4 +70,4 @@ def fit_ngrams(
 
 def ngram_logits(path: Path, table: dict[str, Any], sequences: Sequence[Sequence[int]], size: int) -> Any:
     """The fitted model's logits, as the engine computes them: (sequences, labels)."""
-    return NGrams(path, table, size).logits(sequences)
+    return BagOfNgrams(path, table, size).logits(sequences)
