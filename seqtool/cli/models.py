@@ -23,27 +23,20 @@ def command() -> None:
 def _entry(path: Path) -> dict[str, Any]:
     from seqtool.modelfolder.manifest import read_manifest
 
-    shown = display_name(str(path))
+    manifest: dict[str, Any] = {"task": None, "languages": [], "licence": None, "files": {}}
+    problem = {}
     try:
         manifest = read_manifest(path)
     except ModelError as error:
-        return {
-            "name": path.name,
-            "task": None,
-            "languages": [],
-            "size": 0,
-            "licence": None,
-            "path": shown,
-            "problem": str(error),
-        }
-    size = sum(entry["size"] for entry in manifest["files"].values())
+        problem["problem"] = str(error)
     return {
         "name": path.name,
         "task": manifest["task"],
         "languages": manifest["languages"],
-        "size": size,
+        "size": sum(entry["size"] for entry in manifest["files"].values()),
         "licence": manifest["licence"],
-        "path": shown,
+        "path": display_name(str(path)),
+        **problem,
     }
 
 
@@ -77,14 +70,11 @@ def list_models(format_: str) -> int:
 def show(model: str) -> int:
     """Print a model's card."""
     from seqtool.modelfolder.find import find_path
-    from seqtool.modelfolder.manifest import CARD, read_manifest
+    from seqtool.modelfolder.manifest import CARD, read_manifest, read_small_file
 
     path = find_path(model)
     read_manifest(path)
-    try:
-        text = (path / CARD).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise ModelError(f"{path / CARD}: cannot be read: {error.strerror}; copy the model folder again") from None
+    text = read_small_file(path, CARD).decode("utf-8", "replace")
     # A card comes with its folder, perhaps from a stranger: no control sequences onto a terminal.
     sys.stdout.write("\n".join(harmless(line) for line in text.split("\n")))
     return 0

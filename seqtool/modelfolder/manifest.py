@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,8 +21,9 @@ MANIFEST = "model.toml"
 CARD = "README.md"
 RECIPE = "recipe.toml"
 EDITED_BY_PEOPLE = (CARD, RECIPE)
+NEEDED = {"name": str, "version": str, "task": str, "licence": str, "languages": list, "files": dict}
 HASHED_ON_OPENING = 32 << 20
-MANIFEST_BYTES = 4 << 20
+SMALL_FILE_BYTES = 4 << 20
 _CHECKSUM = re.compile(r'checksum = "([0-9a-f]{64})"\n')
 
 
@@ -74,43 +76,43 @@ def _damaged(folder: Path, file: str, what: str) -> ModelError:
     return ModelError(f"{shown}: {what}; copy the model folder again")
 
 
+def read_small_file(folder: Path, name: str) -> bytes:
+    """The bytes of a manifest, a card or a recipe.
+
+    :raises ModelError: it is missing, too large, or no regular file (a FIFO would never end).
+    """
+    try:
+        if not stat.S_ISREG((folder / name).stat().st_mode):
+            raise _damaged(folder, name, "is not a file")
+        with open(folder / name, "rb") as file:
+            data = file.read(SMALL_FILE_BYTES + 1)
+    except OSError as error:
+        raise _damaged(folder, name, f"cannot be read: {error.strerror}") from None
+    if len(data) > SMALL_FILE_BYTES:
+        raise _damaged(folder, name, f"is larger than {SMALL_FILE_BYTES >> 20} MB")
+    return data
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a folder, its checksum, format and file names checked.
 
     :raises ModelError: missing, damaged, or of a newer format.
     """
-    path = folder / MANIFEST
     try:
-        with open(path, "rb") as file:
-            data = file.read(MANIFEST_BYTES + 1)
-    except OSError as error:
-        raise _damaged(folder, MANIFEST, f"cannot be read: {error.strerror}") from None
-    if len(data) > MANIFEST_BYTES:
-        raise _damaged(folder, MANIFEST, "is too large for a manifest")
-    try:
-        text = data.decode("utf-8")
+        text = read_small_file(folder, MANIFEST).decode("utf-8")
         manifest = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number without end
         raise _damaged(folder, MANIFEST, f"is not TOML: {error}") from None
     number = manifest.get("format")
-    if isinstance(number, bool):
-        raise _damaged(folder, MANIFEST, f"has no format number {FORMAT}")
-    if isinstance(number, int) and number > FORMAT:
-        shown = os.fsencode(path).decode("utf-8", "replace")
+    if type(number) is int and number > FORMAT:
+        shown = os.fsencode(folder / MANIFEST).decode("utf-8", "replace")
         raise ModelError(f"{shown}: format {number} is newer than this program's {FORMAT}; update seqtool")
     checksum = _CHECKSUM.match(text)
     if checksum is None or hashlib.sha256(text[checksum.end() :].encode("utf-8")).hexdigest() != checksum[1]:
         raise _damaged(folder, MANIFEST, "does not match its checksum")
-    if number != FORMAT:
+    if type(number) is not int or number != FORMAT:
         raise _damaged(folder, MANIFEST, f"has no format number {FORMAT}")
-    for key, kind in {
-        "name": str,
-        "version": str,
-        "task": str,
-        "licence": str,
-        "languages": list,
-        "files": dict,
-    }.items():
+    for key, kind in NEEDED.items():
         if not isinstance(manifest.get(key), kind):
             raise _damaged(folder, MANIFEST, f"has no {key!r}")
     for name, entry in manifest["files"].items():
@@ -148,11 +150,11 @@ def check_file(folder: Path, name: str, entry: dict[str, Any], *, whole: bool) -
     """
     path = folder / name
     try:
-        size = path.stat().st_size
-        if not path.is_file():
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise _damaged(folder, name, "is not a file")
-        if size != entry["size"]:
-            raise _damaged(folder, name, f"has {size} bytes where the manifest says {entry['size']}")
+        if status.st_size != entry["size"]:
+            raise _damaged(folder, name, f"has {status.st_size} bytes where the manifest says {entry['size']}")
         if whole and sha256_of(path) != entry["sha256"]:
             raise _damaged(folder, name, "does not match its hash")
     except OSError as error:

@@ -1,18 +1,17 @@
 """What sentencepiece's model file says and its processor does not tell: the kinds of model and of pieces.
 
-The file is a protocol buffer (sentencepiece_model.proto); these are its few fields that are needed,
-read by hand: the library for such files is large, and no part of sentencepiece.
+The file is a protocol buffer (sentencepiece_model.proto); these are its few fields that are needed.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from seqtool.modelfolder.protobuf import fields, integer, message, text
 
 UNIGRAM, BPE, WORD, CHAR = 1, 2, 3, 4
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = 1, 2, 3, 4, 5, 6
-_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,61 +31,30 @@ class ModelFile:
     pieces: list[Piece]
 
 
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-        shift += 7
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Number and value of each field of a message."""
-    place = 0
-    while place < len(data):
-        key, place = _varint(data, place)
-        wire = key & 7
-        value: int | bytes
-        if wire == _VARINT:
-            value, place = _varint(data, place)
-        elif wire in (_LENGTH, _FOUR_BYTES, _EIGHT_BYTES):
-            size = 4 if wire == _FOUR_BYTES else 8
-            if wire == _LENGTH:
-                size, place = _varint(data, place)
-            value = data[place : place + size]
-            place += size
-        else:
-            raise ValueError(f"a field of the wire type {wire}")
-        yield key >> 3, value
-
-
-def _piece(data: bytes) -> Piece:
-    text = b""
+def _piece(data: memoryview) -> Piece:
+    name = ""
     score = 0.0
     kind = NORMAL
-    for number, value in _fields(data):
-        if number == 1 and isinstance(value, bytes):
-            text = value
+    for number, value in fields(data):
+        if number == 1:
+            name = text(value)
         elif number == 2 and isinstance(value, bytes):
             (score,) = struct.unpack("<f", value)
-        elif number == 3 and isinstance(value, int):
-            kind = value
-    return Piece(text.decode("utf-8"), score, kind)
+        elif number == 3:
+            kind = integer(value)
+    return Piece(name, score, kind)
 
 
 def read_model_file(data: bytes) -> ModelFile:
     """The pieces of a model that sentencepiece has opened.
 
-    :raises ValueError, IndexError: it is none.
+    :raises Malformed: it is none.
     """
     kind = UNIGRAM
     pieces = []
-    for number, value in _fields(data):
-        if number == 1 and isinstance(value, bytes):
-            pieces.append(_piece(value))
-        elif number == 2 and isinstance(value, bytes):
-            kind = next((each for inner, each in _fields(value) if inner == 3 and isinstance(each, int)), UNIGRAM)
+    for number, value in fields(data):
+        if number == 1:
+            pieces.append(_piece(message(value)))
+        elif number == 2:
+            kind = next((integer(inner) for key, inner in fields(message(value)) if key == 3), UNIGRAM)
     return ModelFile(kind, pieces)

@@ -109,6 +109,8 @@ DAMAGE = {
     "flipped": lambda f: (f / "network.onnx").write_bytes(b"\1" + bytes(range(1, 200))),
     "swapped": swap,
     "a folder": lambda f: ((f / "network.onnx").unlink(), (f / "network.onnx").mkdir()),
+    "a FIFO": lambda f: ((f / "network.onnx").unlink(), os.mkfifo(f / "network.onnx")),
+    "a device": lambda f: ((f / "network.onnx").unlink(), (f / "network.onnx").symlink_to("/dev/zero")),
     "a dead link": lambda f: ((f / "network.onnx").unlink(), (f / "network.onnx").symlink_to("nowhere")),
     "a loop of links": lambda f: ((f / "network.onnx").unlink(), (f / "network.onnx").symlink_to("network.onnx")),
 }
@@ -134,6 +136,8 @@ MANIFEST_DAMAGE: dict[str, Callable[[Path], object]] = {
     "huge": lambda f: (f / MANIFEST).write_text("# \n" * (2 << 20)),
     "an endless number": lambda f: sealed(f, text="format = " + "9" * 10_000),
     "a folder": lambda f: ((f / MANIFEST).unlink(), (f / MANIFEST).mkdir()),
+    "a FIFO": lambda f: ((f / MANIFEST).unlink(), os.mkfifo(f / MANIFEST)),
+    "a device": lambda f: ((f / MANIFEST).unlink(), (f / MANIFEST).symlink_to("/dev/zero")),
     "format 0": lambda f: sealed(f, lambda m: m.update(format=0)),
     "format true": lambda f: sealed(f, lambda m: m.update(format=True)),
     "format text": lambda f: sealed(f, lambda m: m.update(format="1")),
@@ -216,6 +220,25 @@ def test_card_and_recipe_are_for_people(folder: Path) -> None:
     assert len(problems) == 3
     for name in ("README.md", "recipe.toml", "extra.txt"):
         assert sum(name in problem for problem in problems) == 1
+
+
+@pytest.mark.parametrize("kind", ["a FIFO", "a device", "a folder", "huge", "missing"])
+def test_a_card_that_has_no_end(folder: Path, kind: str) -> None:
+    card = folder / "README.md"
+    card.unlink()
+    if kind == "a FIFO":
+        os.mkfifo(card)
+    elif kind == "a device":
+        card.symlink_to("/dev/zero")
+    elif kind == "a folder":
+        card.mkdir()
+    elif kind == "huge":
+        card.write_bytes(bytes(5 << 20))
+    done = subprocess.run(
+        [sys.executable, "-m", "seqtool", "models", "show", str(folder)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "README.md" in done.stderr
 
 
 # -- writing ----------------------------------------------------------------------------------
