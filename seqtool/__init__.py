@@ -6,47 +6,27 @@ for each text, what the command would write on its line.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqtool.engine.classifier import Classifier
-    from seqtool.engine.genes.tagger import RegionTagger
-    from seqtool.engine.tagger import Tagger
-    from seqtool.vectors.sentence import Embedder
+    from seqtool.answers import Engine
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(
-    model: str = "sentiment-en", *, threads: int = 1, batch_size: int = 64
-) -> Classifier | Embedder | RegionTagger | Tagger:
-    """Open a model by name or by the path of its folder.
+def load(model: str = "sentiment-en", command: str = "", *, threads: int = 1, batch_size: int = 64) -> Engine[Any]:
+    """Open a model by name or by the path of its folder, for what a command does with it.
 
-    ``threads`` and ``batch_size`` change the speed, never the answers.  The result is
-    callable: ``load()(texts)`` yields one dictionary a text, in order: what ``classify`` writes
-    (:class:`seqtool.engine.classifier.Classifier`), for word vectors what ``embed`` does
-    (:class:`seqtool.vectors.sentence.Embedder`), or what ``tag`` does
-    (:class:`seqtool.engine.tagger.Tagger`; of DNA, :class:`seqtool.engine.genes.tagger.RegionTagger`).
+    Without ``command`` it does what it was made for: ``load("ner-en")`` tags, ``load("sentiment-en",
+    "embed")`` gives the network's vectors.  The result is callable: ``load()(texts)`` yields one
+    dictionary a text, in order, and takes the command's options as words:
+    ``load()(texts, scores=True)`` (:meth:`seqtool.answers.Engine.__call__`).
+    ``threads`` and ``batch_size`` change the speed, never the answers.  Threads may share it.
 
-    :raises seqtool.errors.ModelError: no such model, or a folder that is damaged.
+    :raises seqtool.errors.ModelError: no such model, a damaged one, or one that cannot answer this command.
     """
-    from seqtool.modelfolder.find import find_model
+    from seqtool.engine.open import open_engine
 
-    folder = find_model(model)
-    if folder.task == "vectors":
-        from seqtool.vectors.sentence import Embedder
-        from seqtool.vectors.store import Vectors
-
-        return Embedder(Vectors(folder))
-    if folder.task == "tag":
-        if folder.table("answer").get("kind") == "regions":
-            from seqtool.engine.genes.tagger import RegionTagger
-
-            return RegionTagger(folder, threads=threads, batch_size=batch_size)
-        from seqtool.engine.tagger import Tagger
-
-        return Tagger(folder, threads=threads, batch_size=batch_size)
-    from seqtool.engine.classifier import Classifier
-
-    return Classifier(folder, threads=threads, batch_size=batch_size)
+    engine: Engine[Any] = open_engine(model, command, threads=threads, batch_size=batch_size)
+    return engine

@@ -65,7 +65,7 @@ def command(model: str, threads: int | None, batch_size: int, **values: Any) -> 
     limit = limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
-    from seqtool.modelfolder.find import open_engine
+    from seqtool.engine.open import open_engine
     from seqtool.vectors.sentence import EmbedAsked
 
     embedder = open_engine(model, "embed", threads=limit, batch_size=batch_size)
@@ -89,6 +89,8 @@ def command(model: str, threads: int | None, batch_size: int, **values: Any) -> 
     )
     if as_matrix:
         return command.run(lambda items: embedder.answers(items, asked))
+    from seqtool.records.fast_json import Decimals
+
     encode = _base64 if coded else Decimals(options.precision).array
     return command.run(lambda items: [_encoded(answer, encode) for answer in embedder.answers(items, asked)])
 

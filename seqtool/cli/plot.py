@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seqtool.cli.embed import DEFAULT_VECTORS, open_embedder
+from seqtool.cli.embed import DEFAULT_VECTORS
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
 from seqtool.errors import BadRecord, InputError, OptionError
@@ -81,13 +81,16 @@ def words(
 
     import numpy as np
 
+    from seqtool.engine.open import open_engine
     from seqtool.plots.projection import axis_names, project
     from seqtool.plots.word_map import WordMap, write_plot
     from seqtool.records.output import whole_file
+    from seqtool.vectors.sentence import EmbedAsked
 
-    answer, _, _, _ = open_embedder(model, method, (), True, limit, 64)
+    embedder = open_engine(model, "embed", threads=limit)
+    asked = embedder.check(EmbedAsked(method, normalize=True))
     points = _Points(colour, label)
-    status = points.read(options, answer)
+    status = points.read(options, lambda items: embedder.answers(items, asked))
     if not points.vectors:
         raise InputError("nothing to draw: no line has a word with a vector; other words, or another -m")
     vectors = np.stack(points.vectors)

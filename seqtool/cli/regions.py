@@ -27,9 +27,7 @@ FIELDS = ("label", "start", "end", "strand", "score")
 class Regions:
     """What stands between the input and a tagger of regions."""
 
-    def __init__(
-        self, tagger: RegionTagger, options: StreamOptions, asked: RegionsAsked
-    ) -> None:
+    def __init__(self, tagger: RegionTagger, options: StreamOptions, asked: RegionsAsked) -> None:
         self._tagger = tagger
         self._options = options
         self._asked = asked
@@ -86,9 +84,7 @@ class Regions:
         command = LineCommand(
             "tag", self._options, writes=self._tagger.fields(self._asked), identity=self._identity, take=take_letters
         )
-        return command.run(
-            lambda texts: self._tagger.answers(texts, self._asked)
-        )
+        return command.run(lambda texts: self._tagger.answers(texts, self._asked))
 
 
 def take_letters(fields: dict[str, Any], name: str) -> str:

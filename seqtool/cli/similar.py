@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from seqtool.cli.embed import DEFAULT_VECTORS, Item, open_embedder
+from seqtool.answers import Item
+from seqtool.cli.embed import DEFAULT_VECTORS, take_item
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
     StreamOptions,
@@ -23,7 +24,6 @@ from seqtool.cli.options import (
     stream_options,
 )
 from seqtool.errors import BadRecord, InputError, OptionError
-from seqtool.records.record import take_text_or_tokens
 
 CORPUS, ANSWER = "Corpus", "Answer"
 WINDOW = 1024
@@ -77,11 +77,20 @@ def command(
         raise OptionError("what shall be searched? --corpus FILE, or --index FILE of an earlier run")
 
     from seqtool.cli.line_command import LineCommand
+    from seqtool.engine.open import open_engine
     from seqtool.records.output import whole_file
     from seqtool.vectors.index import Index, write_index
+    from seqtool.vectors.sentence import EmbedAsked
 
-    answer, _, size, hash_ = open_embedder(model, method, (), False, limit, batch_size)
-    made_from = {"model": hash_, "method": method}
+    embedder = open_engine(model, "embed", threads=limit, batch_size=batch_size)
+    asked = embedder.check(EmbedAsked(method))
+    size = embedder.size(asked)
+    made_from = {"model": embedder.folder.hash, "method": method}
+
+    def answer(items: list[Item]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = embedder.answers(items, asked)
+        return found
+
     with tempfile.TemporaryDirectory(prefix="seqtool.") as temporary:
         if index is None or not index.exists():
             made_from |= {"corpus": _hash(str(corpus)), "field": corpus_field}
@@ -104,7 +113,7 @@ def command(
             writes=["answers"],
             reads=(),
             identity={**opened.made_from, "top": top},
-            take=take_text_or_tokens,
+            take=take_item,
         )
 
         def answers(items: list[Item]) -> list[dict[str, Any]]:
@@ -145,7 +154,7 @@ def _lines(
 
     bad = 0
     records = read_records([path], encoding=options.encoding, max_line_bytes=options.max_line_bytes)
-    windows = answered(records, lambda record: (take_text(record.fields, field), None), lambda items: answer(items))
+    windows = answered(records, lambda record: Item(take_text(record.fields, field)), answer)
     for window in windows:
         for record in window:
             if record.answer is not None:

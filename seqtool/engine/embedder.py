@@ -12,8 +12,8 @@ from seqtool.engine.classifier import Classifier
 from seqtool.errors import OptionError
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.words import spans
-from seqtool.vectors.sentence import EmbedAsked
 from seqtool.vectors.matrix import Floats, to_unit
+from seqtool.vectors.sentence import EmbedAsked
 
 
 class NetworkEmbedder(Engine[EmbedAsked]):

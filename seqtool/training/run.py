@@ -19,12 +19,12 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from seqtool.engine.open import engine_of
 from seqtool.errors import OptionError, OutputError, SeqtoolError
 from seqtool.modelfolder.describe import manifest_head
 from seqtool.modelfolder.manifest import open_folder, sha256_of
 from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
 from seqtool.records.output import whole_file
-from seqtool.tasks import find_task, load_object
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
 from seqtool.training.loop import Progress, Step, Trainer
 from seqtool.training.plans import Batch, Plan
@@ -189,7 +189,7 @@ class Training(ABC):
         with new_folder(self.run.output, manifest, force=self.run.force) as folder:
             self.export(network, folder)
             write_manifest(folder, manifest)
-            engine = self.open_engine(folder)
+            engine = engine_of(open_folder(folder), threads=self.run.threads)
             result = {
                 **self.report(network, engine),
                 "steps": trainer.progress.step,
@@ -203,12 +203,6 @@ class Training(ABC):
             (folder / "README.md").write_text(self.card(manifest, result), encoding="utf-8")
         shutil.rmtree(self.work, ignore_errors=True)
         return result
-
-    def open_engine(self, folder: Path) -> Any:
-        """The folder as it will be used."""
-        opened = open_folder(folder)
-        task = find_task(opened.task, opened.table("answer").get("kind"))
-        return load_object(task.engines[task.command])(opened, threads=self.run.threads)
 
     def summary(self, result: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The end of a training in a line for eyes, and as JSON."""

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from seqtool.answers import Answer, Engine
 from seqtool.decoding.grammar import Grammar
 from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
+from seqtool.engine.batching import Stretch
 from seqtool.engine.genes.chains import Chains
 from seqtool.engine.genes.kmers import COMPOSITION, LETTERS, OTHER, codes, kmers, vocabulary_size
-from seqtool.engine.batching import Stretch
 from seqtool.engine.runner import Runner
 from seqtool.engine.session import Session, axis_size
 from seqtool.errors import DataError, OptionError, nearest
