@@ -43,28 +43,38 @@ def viterbi(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats
 
 def marginals(emissions: Floats, lengths: NDArray[np.integer], transitions: Floats) -> NDArray[np.float64]:
     """The probability of each tag at each step, (time, batch, tags), by forward and backward sums
-    (Rabiner 1989), scaled at each step; zero behind a row's end."""
+    (Rabiner 1989), scaled at each step; zero behind a row's end.
+
+    Additions run over the tags in their order, row beside row: the same bits for a row in any batch,
+    which a matrix product would not give.
+    """
+    if emissions.shape[1] == 1:  # numpy adds up a lone row in another order: it gets a copy beside it
+        return marginals(np.repeat(emissions, 2, axis=1), np.repeat(lengths, 2), transitions)[:, :1]
     time, batch, size = emissions.shape
     scores = transitions.astype(np.float64)
     step_weights = np.exp(scores[:-1, :-1])
-    behind_best = emissions.astype(np.float64) - emissions.max(2, keepdims=True)
-    weights = np.exp(np.maximum(behind_best, -LEAST))
-    forward = np.empty((time, batch, size))
-    current = np.exp(scores[-1, :-1]) * weights[0]
-    forward[0] = current / current.sum(1, keepdims=True)
+    below_best = emissions.astype(np.float64) - emissions.max(2, keepdims=True)
+    # (time, tags, batch)
+    weights = np.ascontiguousarray(np.exp(np.maximum(below_best, -LEAST)).transpose(0, 2, 1))
+    ways = np.empty((size, size, batch))
+    forward = np.empty((time, size, batch))
+    forward[0] = _scaled(np.exp(scores[-1, :-1])[:, None] * weights[0])
     for step in range(1, time):
-        current = (forward[step - 1] @ step_weights) * weights[step]
-        forward[step] = current / current.sum(1, keepdims=True)
+        np.multiply(forward[step - 1][:, None], step_weights[:, :, None], out=ways)  # (from, to, batch)
+        forward[step] = _scaled(np.add.reduce(ways, axis=0) * weights[step])
     last = np.asarray(lengths) - 1
-    end = np.broadcast_to(np.exp(scores[:-1, -1]), (batch, size))
+    end = np.broadcast_to(np.exp(scores[:-1, -1])[:, None], (size, batch))
     backward = end
     result = np.zeros((time, batch, size))
     for step in range(time - 1, -1, -1):
         if step < time - 1:
-            behind = (backward * weights[step + 1]) @ step_weights.T
-            behind /= behind.sum(1, keepdims=True)
-            backward = np.where((step < last)[:, None], behind, end)
-        both = forward[step] * backward
-        inside = (step <= last)[:, None]
-        result[step] = np.where(inside, both / both.sum(1, keepdims=True), 0.0)
+            np.multiply((backward * weights[step + 1])[:, None], step_weights.T[:, :, None], out=ways)  # (to, from, batch)
+            backward = np.where(step < last, _scaled(np.add.reduce(ways, axis=0)), end)
+        result[step] = np.where(step <= last, _scaled(forward[step] * backward), 0.0).T
     return result
+
+
+def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns that sum to one, values (tags, batch)."""
+    scaled: NDArray[np.float64] = values / np.add.reduce(values, axis=0)
+    return scaled

@@ -31,8 +31,6 @@ DECODED_ROWS = 128
 IMPOSSIBLE = -1e4
 # What is possible is bounded: wilder scores than any training gives would overflow.
 MOST_TRANSITION = 50.0
-# Probabilities are given to so many digits: beyond them lies the order of additions.
-DIGITS = 9
 
 Offsets = list[tuple[int, int]]
 
@@ -237,7 +235,7 @@ class Tagger(Engine[TagAsked]):
     ) -> tuple[int, int, str, float]:
         """A span of tokens with its score: the geometric mean of the probabilities of its tokens' tags."""
         logs = [math.log(max(float(chances[step, path[step]]), 1e-300)) for step in range(start, end)]
-        return start, end, label, round(math.exp(math.fsum(logs) / len(logs)), DIGITS)
+        return start, end, label, math.exp(math.fsum(logs) / len(logs))
 
     def tagged(
         self, sentences: Sequence[Sequence[str]], *, scores: bool = False
@@ -259,7 +257,7 @@ class Tagger(Engine[TagAsked]):
             names = [self.tags[tag] for tag in path]
             found = spans(names) if self.kind == "entities" and any(path) else []
             entities = [self._entity(start, end, label, path, chance) for start, end, label in found]
-            each = [round(float(chance[step, tag]), DIGITS) for step, tag in enumerate(path)] if scores else []
+            each = [float(chance[step, tag]) for step, tag in enumerate(path)] if scores else []
             results[row] = (tags(found, len(path)) if self.kind == "entities" else names, entities, each)
 
     # -- texts to answers ----------------------------------------------------------------------
