@@ -68,7 +68,9 @@ def marginals(emissions: Floats, lengths: NDArray[np.integer], transitions: Floa
     result = np.zeros((time, batch, size))
     for step in range(time - 1, -1, -1):
         if step < time - 1:
-            np.multiply((backward * weights[step + 1])[:, None], step_weights.T[:, :, None], out=ways)  # (to, from, batch)
+            np.multiply(
+                (backward * weights[step + 1])[:, None], step_weights.T[:, :, None], out=ways
+            )  # (to, from, batch)
             backward = np.where(step < last, _scaled(np.add.reduce(ways, axis=0)), end)
         result[step] = np.where(step <= last, _scaled(forward[step] * backward), 0.0).T
     return result

@@ -10,10 +10,14 @@ from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+from torch import nn
 
 STORAGES = ("int8", "float16", "float32")
+# Small, and read at every step: kept whole.
+WHOLE = ("bias", "context", "crf")
 Matrix = NDArray[np.float32]
 
 
@@ -31,6 +35,22 @@ def stored(matrix: Matrix, storage: str) -> Matrix:
         values, scales = quantise(matrix)
         return values.astype(np.float32) * scales
     return matrix.astype(np.float16).astype(np.float32) if storage == "float16" else matrix
+
+
+def round_weights(network: nn.Module, storage: str) -> None:
+    """Make the network's weights what they will be in the folder.
+
+    Rounding is by output row, so it commutes with the gates' reordering and with stacking.
+    """
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if parameter.dim() == 2 and not any(part in name for part in WHOLE):
+                matrix = parameter.detach().cpu().numpy()
+                if "pooling.projection" in name:  # stored transposed
+                    rounded = stored(matrix.T.copy(), storage).T
+                else:
+                    rounded = stored(matrix, storage)
+                parameter.copy_(torch.from_numpy(rounded.copy()))
 
 
 class Graph:
@@ -67,17 +87,20 @@ class Graph:
         cast = self.node("Cast", [self.constant(name + ".int8", values)], name + ".cast", to=onnx.TensorProto.FLOAT)
         return self.node("Mul", [cast, self.constant(name + ".scale", scales)], name)
 
-    def rows(self, name: str, table: Matrix, ids: str) -> str:
-        """Rows of a table by id: gathered as they are stored, then made float32."""
+    def rows(self, name: str, table: Matrix, ids: str, *, reader: str = "") -> str:
+        """Rows of a table by id: gathered as they are stored, then made float32.
+
+        ``reader`` tells the rows from the table itself, where a graph has both.
+        """
+        read = name + reader
         if self.storage == "float32":
-            return self.node("Gather", [self.constant(name, table), ids], name + ".rows")
+            return self.node("Gather", [self.constant(name, table), ids], read + ".rows")
         if self.storage == "float16":
-            half = self.node(
-                "Gather", [self.constant(name + ".float16", table.astype(np.float16)), ids], name + ".half"
-            )
-            return self.node("Cast", [half], name + ".rows", to=onnx.TensorProto.FLOAT)
+            half = self.constant(name + ".float16", table.astype(np.float16))
+            gathered = self.node("Gather", [half, ids], read + ".half")
+            return self.node("Cast", [gathered], read + ".rows", to=onnx.TensorProto.FLOAT)
         values, scales = quantise(table)
-        gathered = self.node("Gather", [self.constant(name + ".int8", values), ids], name + ".gathered")
-        cast = self.node("Cast", [gathered], name + ".cast", to=onnx.TensorProto.FLOAT)
-        scale = self.node("Gather", [self.constant(name + ".scale", scales), ids], name + ".scales")
-        return self.node("Mul", [cast, scale], name + ".rows")
+        gathered = self.node("Gather", [self.constant(name + ".int8", values), ids], read + ".gathered")
+        cast = self.node("Cast", [gathered], read + ".cast", to=onnx.TensorProto.FLOAT)
+        scale = self.node("Gather", [self.constant(name + ".scale", scales), ids], read + ".scales")
+        return self.node("Mul", [cast, scale], read + ".rows")

@@ -40,7 +40,8 @@ def reorder(weight: Matrix, order: tuple[int, ...]) -> Matrix:
     return np.ascontiguousarray(blocks[list(order)].reshape(weight.shape))
 
 
-def _array(parameter: object) -> Matrix:
+def array(parameter: object) -> Matrix:
+    """A torch parameter as numpy has it."""
     return parameter.detach().cpu().numpy().astype(np.float32)  # type: ignore[attr-defined, no-any-return]
 
 
@@ -49,10 +50,10 @@ def recurrent_weights(layer: nn.ModuleDict, cell: str) -> tuple[Matrix, Matrix, 
     order = GATE_ORDER[cell]
     inputs, recurrences, biases = [], [], []
     for module in layer.values():
-        inputs.append(reorder(_array(module.weight_ih_l0), order))
-        recurrences.append(reorder(_array(module.weight_hh_l0), order))
+        inputs.append(reorder(array(module.weight_ih_l0), order))
+        recurrences.append(reorder(array(module.weight_hh_l0), order))
         biases.append(
-            np.concatenate([reorder(_array(module.bias_ih_l0), order), reorder(_array(module.bias_hh_l0), order)])
+            np.concatenate([reorder(array(module.bias_ih_l0), order), reorder(array(module.bias_hh_l0), order)])
         )
     return np.stack(inputs), np.stack(recurrences), np.stack(biases)
 
@@ -75,8 +76,8 @@ def add_recurrent(graph: Graph, recurrent: Recurrent, inputs: str, prefix: str) 
         starts = []
         for state in ("initial_hidden", "initial_cell") if lstm else ("initial_hidden",):
             bounds = [
-                graph.constant(f"place.{place}", np.array([place], np.int64))
-                for place in (number * directions, (number + 1) * directions)
+                graph.constant(f"place.{row}", np.array([row], np.int64))
+                for row in (number * directions, (number + 1) * directions)
             ]
             starts.append(graph.node("Slice", [state, *bounds, axis], f"{name}.{state}"))
         operands = [
@@ -127,11 +128,11 @@ def add_pooling(graph: Graph, pooling: Pooling, outputs: str, embedded: str) -> 
             shifted = graph.node("Add", [outputs, far], "pooling.shifted")
             names.append(graph.node("ReduceMax", [shifted], "maximum", axes=[0], keepdims=0))
         elif kind == "attention":
-            weight = graph.weight("pooling.projection.weight", _array(pooling.projection.weight).T)
-            bias = graph.constant("pooling.projection.bias", _array(pooling.projection.bias))
+            weight = graph.weight("pooling.projection.weight", array(pooling.projection.weight).T)
+            bias = graph.constant("pooling.projection.bias", array(pooling.projection.bias))
             product = graph.node("MatMul", [outputs, weight], "pooling.product")
             projected = graph.node("Tanh", [graph.node("Add", [product, bias], "pooling.added")], "pooling.projected")
-            context = graph.constant("pooling.context.weight", _array(pooling.context.weight).T)
+            context = graph.constant("pooling.context.weight", array(pooling.context.weight).T)
             scores = graph.node("MatMul", [projected, context], "pooling.scores")
             low = graph.constant("bound.low", np.array(-ATTENTION_BOUND, np.float32))
             high = graph.constant("bound.high", np.array(ATTENTION_BOUND, np.float32))
@@ -145,7 +146,8 @@ def add_pooling(graph: Graph, pooling: Pooling, outputs: str, embedded: str) -> 
     return names
 
 
-def _value(name: str, kind: int, shape: list[str | int]) -> onnx.ValueInfoProto:
+def value(name: str, kind: int, shape: list[str | int]) -> onnx.ValueInfoProto:
+    """An input or output of a graph; the batch axis is named ``batch``."""
     return helper.make_tensor_value_info(name, kind, shape)
 
 
@@ -159,57 +161,57 @@ def save(graph: Graph, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.Val
     path.write_bytes(model.SerializeToString())
 
 
-def _recurrent_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
+def recurrent_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
     """What :func:`add_recurrent` reads beside its steps."""
     state_shape: list[str | int] = [recurrent.num_layers * recurrent.directions, "batch", recurrent.hidden_size]
     names = ["hidden", "cell"] if recurrent.cell == "lstm" else ["hidden"]
     return [
-        _value("lengths", TensorProto.INT32, ["batch"]),
-        *(_value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names),
+        value("lengths", TensorProto.INT32, ["batch"]),
+        *(value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names),
     ]
 
 
-def _add_finals(graph: Graph, recurrent: Recurrent, states: list[list[str]]) -> list[onnx.ValueInfoProto]:
+def add_finals(graph: Graph, recurrent: Recurrent, states: list[list[str]]) -> list[onnx.ValueInfoProto]:
     """The final states of all layers as outputs, shaped as the first states are."""
     state_shape: list[str | int] = [recurrent.num_layers * recurrent.directions, "batch", recurrent.hidden_size]
     results = []
     for name, parts in zip(("hidden", "cell"), states):
         if parts:
             graph.node("Concat", parts, f"final_{name}", axis=0)
-            results.append(_value(f"final_{name}", TensorProto.FLOAT, state_shape))
+            results.append(value(f"final_{name}", TensorProto.FLOAT, state_shape))
     return results
 
 
-def _add_linear(graph: Graph, module: nn.Linear, inputs: str, name: str, output: str) -> str:
+def add_linear(graph: Graph, module: nn.Linear, inputs: str, name: str, output: str) -> str:
     """A linear map of the last axis of a (time, batch, size) tensor."""
-    weight = graph.weight(f"{name}.weight", _array(module.weight))
+    weight = graph.weight(f"{name}.weight", array(module.weight))
     turned = graph.node("Transpose", [weight], f"{name}.turned", perm=[1, 0])
     product = graph.node("MatMul", [inputs, turned], f"{name}.product")
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", _array(module.bias))], output)
+    return graph.node("Add", [product, graph.constant(f"{name}.bias", array(module.bias))], output)
 
 
 def export_encoder(network: ClassifierNetwork, path: Path, storage: str) -> None:
     """``network.onnx``: ids, lengths, mask and first states to hidden and what the pooling needs."""
     shape = network.shape
     graph = Graph(storage)
-    outputs = embedded = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
+    outputs = embedded = graph.rows("embedding.table.weight", array(network.embedding.table.weight), "ids")
     inputs = [
-        _value("ids", TensorProto.INT32, ["time", "batch"]),
-        _value("mask", TensorProto.FLOAT, ["time", "batch", 1]),
+        value("ids", TensorProto.INT32, ["time", "batch"]),
+        value("mask", TensorProto.FLOAT, ["time", "batch", 1]),
     ]
     results = []
     size = shape.embedding_size
     if network.recurrent is not None:
         recurrent = network.recurrent
-        inputs += _recurrent_inputs(recurrent)
+        inputs += recurrent_inputs(recurrent)
         outputs, *states = add_recurrent(graph, recurrent, outputs, "recurrent")
         size = recurrent.output_size
-        results += _add_finals(graph, recurrent, states)
+        results += add_finals(graph, recurrent, states)
     graph.node("Identity", [outputs], "hidden")
-    results.append(_value("hidden", TensorProto.FLOAT, ["time", "batch", size]))
+    results.append(value("hidden", TensorProto.FLOAT, ["time", "batch", size]))
     widths = {"attention_weight": 1, "embedding_sum": shape.embedding_size}
     for name in add_pooling(graph, network.pooling, outputs, embedded):
-        results.append(_value(name, TensorProto.FLOAT, ["batch", widths.get(name, size)]))
+        results.append(value(name, TensorProto.FLOAT, ["batch", widths.get(name, size)]))
     save(graph, inputs, results, path)
 
 
@@ -220,23 +222,23 @@ def export_head(network: ClassifierNetwork, path: Path, storage: str) -> None:
     for prefix, module in (("head", network.head), ("output", network.output)):
         if module is None:
             continue
-        weight = graph.weight(f"{prefix}.weight", _array(module.weight))
-        bias = graph.constant(f"{prefix}.bias", _array(module.bias))
+        weight = graph.weight(f"{prefix}.weight", array(module.weight))
+        bias = graph.constant(f"{prefix}.bias", array(module.bias))
         last = prefix == "output"
         name = graph.node("Gemm", [name, weight, bias], "logits" if last else "head.product", transB=1)
         if not last:
             name = graph.node("Relu", [name], "head.hidden")
-    inputs = [_value("pooled", TensorProto.FLOAT, ["batch", network.pooling.output_size])]
-    save(graph, inputs, [_value("logits", TensorProto.FLOAT, ["batch", network.shape.num_labels])], path)
+    inputs = [value("pooled", TensorProto.FLOAT, ["batch", network.pooling.output_size])]
+    save(graph, inputs, [value("logits", TensorProto.FLOAT, ["batch", network.shape.num_labels])], path)
 
 
 def export_words(characters: CharacterEncoder, path: Path, storage: str) -> None:
     """``words.onnx``: the characters of words to one vector a word, ``vectors`` (words, size)."""
     graph = Graph(storage)
-    embedded = graph.rows("characters.table.weight", _array(characters.table.weight), "characters")
-    inputs = [_value("characters", TensorProto.INT32, ["time", "batch"])]
+    embedded = graph.rows("characters.table.weight", array(characters.table.weight), "characters")
+    inputs = [value("characters", TensorProto.INT32, ["time", "batch"])]
     if characters.recurrent is not None:
-        inputs += _recurrent_inputs(characters.recurrent)
+        inputs += recurrent_inputs(characters.recurrent)
         _, hidden, _ = add_recurrent(graph, characters.recurrent, embedded, "characters.recurrent")
         # (directions, words, hidden) to (words, directions * hidden)
         turned = graph.node("Transpose", hidden, "characters.turned", perm=[1, 0, 2])
@@ -244,38 +246,38 @@ def export_words(characters: CharacterEncoder, path: Path, storage: str) -> None
         graph.node("Reshape", [turned, shape], "vectors")
     else:
         assert characters.convolution is not None
-        inputs.append(_value("inside", TensorProto.FLOAT, ["windows", "batch", 1]))
+        inputs.append(value("inside", TensorProto.FLOAT, ["windows", "batch", 1]))
         axis = graph.constant("axis.0", np.array([0], np.int64))
         parts = []
         for start, end in ((0, -2), (1, -1), (2, np.iinfo(np.int64).max)):
-            bounds = [graph.constant(f"place.{place}", np.array([place], np.int64)) for place in (start, end)]
+            bounds = [graph.constant(f"place.{offset}", np.array([offset], np.int64)) for offset in (start, end)]
             parts.append(graph.node("Slice", [embedded, *bounds, axis], f"characters.from.{start}"))
         windows = graph.node("Concat", parts, "characters.windows", axis=2)
-        mapped = _add_linear(graph, characters.convolution, windows, "characters.convolution", "characters.mapped")
+        mapped = add_linear(graph, characters.convolution, windows, "characters.convolution", "characters.mapped")
         one = graph.constant("one", np.array(1, np.float32))
         outside = graph.node("Sub", ["inside", one], "characters.outside")
         far = graph.node("Mul", [outside, graph.constant("far", np.array(-OUTSIDE, np.float32))], "characters.far")
         shifted = graph.node("Add", [mapped, far], "characters.shifted")
         graph.node("ReduceMax", [shifted], "vectors", axes=[0], keepdims=0)
-    save(graph, inputs, [_value("vectors", TensorProto.FLOAT, ["batch", characters.size])], path)
+    save(graph, inputs, [value("vectors", TensorProto.FLOAT, ["batch", characters.size])], path)
 
 
 def export_steps(network: TaggerNetwork, path: Path, storage: str) -> None:
     """``network.onnx``: ids and what is read beside them to ``emissions`` (time, batch, tags)."""
     graph = Graph(storage)
-    steps = graph.rows("embedding.table.weight", _array(network.embedding.table.weight), "ids")
-    inputs = [_value("ids", TensorProto.INT32, ["time", "batch"])]
+    steps = graph.rows("embedding.table.weight", array(network.embedding.table.weight), "ids")
+    inputs = [value("ids", TensorProto.INT32, ["time", "batch"])]
     stride = network.shape.stride
     if stride > 1:
-        inputs = [_value("ids", TensorProto.INT32, ["time", "batch", stride])]
+        inputs = [value("ids", TensorProto.INT32, ["time", "batch", stride])]
         shape = graph.constant("shape.steps", np.array([0, 0, stride * network.shape.embedding_size], np.int64))
         steps = graph.node("Reshape", [steps, shape], "strides")
     if network.shape.word_size:
-        inputs.append(_value("words", TensorProto.FLOAT, ["time", "batch", network.shape.word_size]))
+        inputs.append(value("words", TensorProto.FLOAT, ["time", "batch", network.shape.word_size]))
         steps = graph.node("Concat", [steps, "words"], "steps", axis=2)
-    inputs += _recurrent_inputs(network.recurrent)
+    inputs += recurrent_inputs(network.recurrent)
     outputs, *states = add_recurrent(graph, network.recurrent, steps, "recurrent")
-    results = _add_finals(graph, network.recurrent, states)
-    _add_linear(graph, network.output, outputs, "output", "emissions")
-    results.append(_value("emissions", TensorProto.FLOAT, ["time", "batch", stride * network.shape.num_tags]))
+    results = add_finals(graph, network.recurrent, states)
+    add_linear(graph, network.output, outputs, "output", "emissions")
+    results.append(value("emissions", TensorProto.FLOAT, ["time", "batch", stride * network.shape.num_tags]))
     save(graph, inputs, results, path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqtool.export.classifier import round_weights
+from seqtool.export.graph import round_weights
 from seqtool.export.layers import export_steps, export_words
 from seqtool.nn.tagger import TaggerNetwork
 

@@ -150,3 +150,21 @@ class TaggerShape(TaggerSettings, Shape):
     def word_size(self) -> int:
         """The numbers of a word that come beside its embedding."""
         return (self.character_size if self.character_encoder != "none" else 0) + self.feature_size
+
+
+@dataclass(frozen=True)
+class LanguageModelSettings:
+    """The network of a language model: one direction, and embeddings that are the softmax's too."""
+
+    cell: str = checked("lstm", choices=CELLS, flag="--cell", help="The recurrent cell.")
+    embedding_size: int = checked(256, above=0, flag="--embedding-size", metavar="N", help="Width of a token's vector.")
+    hidden_size: int = _hidden_size(512)
+    num_layers: int = _num_layers(2)
+    nonlinearity: str = _nonlinearity()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModelShape(LanguageModelSettings, Shape):
+    """The network of a language model as ``model.toml`` says it."""
+
+    vocabulary_size: int

@@ -118,8 +118,8 @@ class Recurrent(nn.Module):
                 assert isinstance(module, nn.RNNBase)
                 state = None
                 if initial is not None:
-                    place = number * self.directions + direction
-                    state = tuple(part[place : place + 1].contiguous() for part in initial)
+                    row = number * self.directions + direction
+                    state = tuple(part[row : row + 1].contiguous() for part in initial)
                 steps = _gather(outputs, index) if direction else outputs
                 out, hidden, cell = self._run(module, steps, lengths, state, cells)
                 by_direction.append(_gather(out, index) if direction else out)
@@ -136,11 +136,13 @@ class Recurrent(nn.Module):
         """One layer in one direction: outputs, final hidden (batch, hidden_size), final cell or nothing."""
         lstm = self.cell == "lstm"
         start = state if state is None or lstm else state[0]
-        if lstm and cells:
+        if lstm and cells and bool((lengths < steps.size(0)).any()):
             packed = pack_padded_sequence(steps, lengths.cpu(), enforce_sorted=False)
             out, (hidden, cell) = module(packed, start)
             padded, _ = pad_packed_sequence(out, total_length=steps.size(0))
             return padded, hidden[0], [cell[0]]
-        out, _ = module(steps, start)
+        out, states = module(steps, start)
+        if lstm and cells:
+            return out, states[0][0], [states[1][0]]
         last = (lengths - 1).view(1, -1, 1).expand(1, -1, out.size(-1))
         return out, out.gather(0, last)[0], []

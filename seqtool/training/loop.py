@@ -96,6 +96,8 @@ class Trainer:
         )
         self._rows: Sequence[Sequence[Any]] = []
         self._usual = 1.0
+        # What a network carries from batch to batch of a stream; the loss sets and reads it.
+        self.carried: tuple[Tensor, ...] = ()
         self.average = (
             {name: value.clone() for name, value in network.state_dict().items()} if settings.averaging else None
         )
@@ -192,6 +194,7 @@ class Trainer:
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
         if self.average is not None:
             tensors |= {f"average.{name}": value for name, value in self.average.items()}
+        tensors |= {f"carried.{number}": value for number, value in enumerate(self.carried)}
         tensors["chance.cpu"] = torch.get_rng_state()
         if self._device.startswith("cuda"):
             tensors["chance.cuda"] = torch.cuda.get_rng_state(self._device)
@@ -208,6 +211,7 @@ class Trainer:
         self.best = part("best.")
         if self.average is not None:
             self.average = part("average.")
+        self.carried = tuple(value for _, value in sorted(part("carried.").items()))
         restore_optimizer(self._optimizer, tensors)
         torch.set_rng_state(tensors["chance.cpu"])
         if "chance.cuda" in tensors:

@@ -1,0 +1,84 @@
+"""A graph one step at a time: states go in, scores of what comes next and the new states come out.
+
+Decoding takes :meth:`Stepper.step`, never a model: a language model and the decoder of a translator
+are stepped alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.engine.session import BATCH, Session, axis_size
+
+Array = NDArray[Any]
+INITIAL, FINAL = "initial_", "final_"
+
+
+@dataclass(frozen=True)
+class States:
+    """What a graph carries from step to step, a row for each sequence of a batch.
+
+    ``tensors`` are by the names of the step graph's inputs, ``axes`` say where their rows are.
+    """
+
+    tensors: Mapping[str, Array]
+    axes: Mapping[str, int]
+
+    def __len__(self) -> int:
+        name, tensor = next(iter(self.tensors.items()))
+        return int(tensor.shape[self.axes[name]])
+
+    def take(self, rows: Sequence[int] | NDArray[np.integer[Any]]) -> States:
+        """The states of some rows, in this order, a row perhaps more than once: those of hypotheses
+        that go on."""
+        chosen = np.asarray(rows, np.intp)
+        return States({name: tensor.take(chosen, self.axes[name]) for name, tensor in self.tensors.items()}, self.axes)
+
+
+class Stepper:
+    """A step graph: ``ids`` (1, batch) and states to ``logits`` (1, batch, vocabulary) and states.
+
+    A state that changes goes in as ``initial_NAME`` and comes out as ``final_NAME``; other inputs (an
+    encoder's outputs) stay as they began.  ``begin`` is the graph that gives the first states under the
+    names of the step graph's inputs; without one they are zeros.  A stepper keeps no state itself.
+
+    :raises ValueError: the graphs do not belong together.
+    """
+
+    def __init__(self, step: Session, begin: Session | None = None) -> None:
+        self._step = step
+        self._begin = begin
+        self._names = [name for name in step.inputs if name not in ("ids", "lengths")]
+        self._changing = [name for name in self._names if name.startswith(INITIAL)]
+        self._axes = {name: step.inputs[name].index(BATCH) for name in self._names if BATCH in step.inputs[name]}
+        finals = [FINAL + name.removeprefix(INITIAL) for name in self._changing]
+        missing = [name for name in ("logits", *finals) if name not in step.outputs]
+        if "ids" not in step.inputs or not self._changing or missing or len(self._axes) < len(self._names):
+            raise ValueError("is no graph of one step")
+        given = self._changing if begin is None else [name for name in begin.outputs if name in self._names]
+        if set(given) != set(self._names):
+            raise ValueError("does not get its first states")
+        self._wanted = ["logits", *finals]
+        self.vocabulary_size = axis_size(step.outputs, "logits", 2)
+
+    def begin(self, feeds: Mapping[str, Array] | None = None, *, rows: int = 1) -> States:
+        """The first states: what the graph makes of ``feeds``, or zeros for so many rows."""
+        if self._begin is None:
+            shapes = {name: self._step.inputs[name] for name in self._names}
+            sizes = {name: [rows if size == BATCH else size for size in shape] for name, shape in shapes.items()}
+            return States({name: np.zeros(size, np.float32) for name, size in sizes.items()}, self._axes)
+        found = self._begin.run(self._names, dict(feeds or {}))
+        return States(dict(zip(self._names, found)), self._axes)
+
+    def step(self, ids: Sequence[int] | NDArray[np.integer[Any]], states: States) -> tuple[NDArray[np.float32], States]:
+        """One step of every row: the logits of what comes next, (rows, vocabulary), and the states after it."""
+        feeds = {"ids": np.asarray(ids, np.int32)[None], **states.tensors}
+        if "lengths" in self._step.inputs:
+            feeds["lengths"] = np.ones(len(feeds["ids"][0]), np.int32)
+        logits, *finals = self._step.run(self._wanted, feeds)
+        return logits[0], States({**states.tensors, **dict(zip(self._changing, finals))}, self._axes)
