@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from seqtool.errors import ModelError, nearest
-from seqtool.modelfolder.manifest import MANIFEST, ModelFolder, open_folder
+from seqtool.modelfolder.manifest import MANIFEST, ModelFolder, open_folder, read_manifest
 
 VARIABLE = "SEQTOOL_MODELS"
 
@@ -41,9 +42,9 @@ def search_path() -> list[Path]:
 def all_folders() -> Iterator[Path]:
     """Every model folder that a name can reach, each name once."""
     seen: set[str] = set()
-    for place in search_path():
+    for folder in search_path():
         try:
-            entries = sorted(place.iterdir())
+            entries = sorted(folder.iterdir())
         except OSError:
             continue
         for entry in entries:
@@ -62,10 +63,10 @@ def find_path(model: str) -> Path:
         if not path.is_dir():
             raise ModelError(f"{_shown(model)}: no such model folder; seqtool models list shows those there are")
         return path
-    for place in search_path():
-        # A place that may not be read (another user's home) is none.
-        if model and os.path.isfile(place / model / MANIFEST):
-            return place / model
+    for folder in search_path():
+        # A folder that may not be read (another user's home) holds none.
+        if model and os.path.isfile(folder / model / MANIFEST):
+            return folder / model
     names = [path.name for path in all_folders()]
     hint = nearest(model, names) or f"there is none in {_shown(str(search_path()[-1]))}"
     beside = f" (./{_shown(model)} is a folder here: name it with the slash)" if os.path.isdir(model) and model else ""
@@ -79,19 +80,29 @@ def find_model(model: str, task: str | None = None) -> ModelFolder:
     """
     folder = open_folder(find_path(model))
     if task is not None and folder.task != task:
-        fitting = [path.name for path in all_folders() if _task_of(path) == task]
-        hint = f"models for it: {', '.join(fitting)}" if fitting else f"seqtool train {task} makes one"
-        raise ModelError(f"{_shown(model)}: a model for {folder.task!r}, not for {task!r}; {hint}")
+        raise wrong_model(model, folder, task, lambda manifest: manifest["task"] == task)
     return folder
 
 
-def _task_of(path: Path) -> str | None:
-    from seqtool.modelfolder.manifest import read_manifest
+def wrong_model(
+    model: str, folder: ModelFolder, purpose: str, fits: Callable[[dict[str, Any]], bool], made_by: str = ""
+) -> ModelError:
+    """An error that names the models which do what is asked: those whose manifest ``fits``.
 
+    ``made_by`` is what ``seqtool train`` calls such models, where that is not the ``purpose``.
+    """
+    fitting = [path.name for path in all_folders() if _manifest_fits(path, fits)]
+    remedy = f"models for {purpose}: {', '.join(fitting)} (seqtool models list)"
+    if not fitting:
+        remedy = f"seqtool train {made_by or purpose} makes one"
+    return ModelError(f"{_shown(model)} is a model for {folder.task}, not for {purpose}; {remedy}")
+
+
+def _manifest_fits(path: Path, fits: Callable[[dict[str, Any]], bool]) -> bool:
     try:
-        return str(read_manifest(path)["task"])
+        return fits(read_manifest(path))
     except ModelError:
-        return None
+        return False
 
 
 def _shown(name: str) -> str:
