@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seqtool.errors import BadRecord, ModelError, OptionError
-from seqtool.modelfolder.find import all_folders, find_path
-from seqtool.modelfolder.manifest import ModelFolder, open_folder
+from seqtool.errors import BadRecord, OptionError
+from seqtool.modelfolder.find import find_model, wrong_model
 from seqtool.tokenization.escape import escaped, places, unescaped
 from seqtool.tokenization.pieces import open_processor
 
@@ -39,32 +38,21 @@ def open_subwords(model: str, *, escape: bool = False) -> Subwords:
         path = Path(model)
         processor = open_processor(path)
         return Subwords(processor, model, hashlib.sha256(path.read_bytes()).hexdigest(), escape=escape)
-    folder = open_folder(find_path(model))
-    if "tokenizer" not in folder.manifest:
-        having = [path.name for path in all_folders() if _has_tokenizer(path)]
-        hint = f"models with one: {', '.join(having)}" if having else "seqtool train tokenizer makes one"
-        raise ModelError(f"{model}: a model for {folder.task!r} has no subword tokenizer; {hint}")
-    return _of_folder(folder)
-
-
-def _has_tokenizer(path: Path) -> bool:
-    from seqtool.modelfolder.manifest import read_manifest
-
-    try:
-        return isinstance(read_manifest(path).get("tokenizer"), dict)
-    except ModelError:
-        return False
-
-
-def _of_folder(folder: ModelFolder) -> Subwords:
+    folder = find_model(model)
+    if not _has_pieces(folder.manifest):
+        raise wrong_model(model, folder, "subwords", _has_pieces, made_by="tokenizer")
     table = folder.table("tokenizer")
-    file = table.get("file")
-    if table.get("kind") != "pieces" or not isinstance(file, str):
-        raise folder.damaged("has a [tokenizer] that is no sentencepiece model's")
+    if not isinstance(table.get("file"), str):
+        raise folder.damaged("says no file in [tokenizer]")
     escape = table.get("escape", False)
     if not isinstance(escape, bool):
         raise folder.damaged("has an 'escape' in [tokenizer] that is neither true nor false")
-    return Subwords(open_processor(folder.file(file)), folder.name, folder.hash, escape=escape)
+    return Subwords(open_processor(folder.file(table["file"])), folder.name, folder.hash, escape=escape)
+
+
+def _has_pieces(manifest: dict[str, Any]) -> bool:
+    table = manifest.get("tokenizer")
+    return isinstance(table, dict) and table.get("kind") == "pieces"
 
 
 class Subwords:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import ModelError
+from seqtool.modelfolder.find import find_model
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.vectors.matrix import STORAGES, Floats, StoredMatrix, open_array, to_unit
 from seqtool.vectors.word_ngrams import WordNgrams
@@ -32,8 +32,6 @@ class Vectors:
     """
 
     def __init__(self, folder: ModelFolder) -> None:
-        if folder.task != "vectors":
-            raise folder.damaged(f"is a model for {folder.task!r}, not for 'vectors'")
         self.folder = folder
         table = folder.table("vectors")
         count, self.size = (_whole(folder, table, key) for key in ("words", "size"))
@@ -160,11 +158,4 @@ def open_vectors(model: str) -> Vectors:
 
     :raises ModelError: there is no such folder, or it holds something else.
     """
-    from seqtool.modelfolder.find import find_model
-
-    folder = find_model(model)
-    if folder.task != "vectors":
-        raise ModelError(
-            f"{model}: a model for {folder.task!r}, not word vectors; seqtool models list shows those there are"
-        )
-    return Vectors(folder)
+    return Vectors(find_model(model, "vectors"))

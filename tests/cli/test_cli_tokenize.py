@@ -337,7 +337,7 @@ def test_what_cannot_be_decoded(run: Run, tokenizers: dict[str, Path], line: str
         (["-m", "./no-such"], ["./no-such"]),
         (["-m", "sentiment"], ["sentiment-en"]),
         (["-m", "garbage.model"], ["garbage.model", "not a sentencepiece model"]),
-        (["-m", "VECTORS"], ["vectors", "no subword tokenizer"]),
+        (["-m", "VECTORS"], ["is a model for vectors, not for subwords; models for subwords:", "sentiment-en"]),
         (["-m", "CHAR", "--n-best", "2"], ["--n-best", "unigram"]),
         (["-m", "CHAR", "--sample", "2"], ["--sample", "bpe"]),
         (["-m", "BPE", "--sample", "2", "--alpha", "2"], ["--alpha 2", "probability"]),

@@ -362,8 +362,12 @@ def test_a_folder_here_needs_its_slash(places: dict[str, Path], folder: Path, mo
 def test_a_model_of_another_task(places: dict[str, Path], folder: Path) -> None:
     shutil.copytree(folder, places["first"] / "good")
     sealed(folder, lambda m: m.update(task="tag"))
-    with pytest.raises(ModelError, match=r"'tag', not for 'classify'.*good"):
+    with pytest.raises(
+        ModelError, match=r"/ is a model for tag, not for classify; models for classify: good \(seqtool models list\)"
+    ):
         find_model(str(folder) + "/", "classify")
+    with pytest.raises(ModelError, match="not for vectors; seqtool train vectors makes one"):
+        find_model(str(folder), "vectors")
 
 
 def test_a_damaged_neighbour_does_not_hide_the_others(places: dict[str, Path], folder: Path) -> None:

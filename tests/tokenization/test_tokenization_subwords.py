@@ -357,8 +357,11 @@ def test_ids_and_pieces_in_any_order_are_some_text(opened: dict[str, Subwords]) 
 
 
 def test_folders_and_files_without_a_tokenizer(tiny_vectors: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no subword tokenizer; .*sentiment-en"):
-        open_subwords(str(tiny_vectors["float32"]))
+    for model, task in ((str(tiny_vectors["float32"]), "vectors"), ("ner-en", "tag"), ("genes-dna", "tag")):
+        with pytest.raises(
+            ModelError, match=f"is a model for {task}, not for subwords; models for subwords: .*sentiment-en"
+        ):
+            open_subwords(model)
     (tmp_path / "no.model").write_bytes(b"garbage")
     with pytest.raises(ModelError, match=r"no\.model: is not a sentencepiece model"):
         open_subwords(str(tmp_path / "no.model"))
@@ -379,5 +382,5 @@ def test_a_damaged_table(tokenizers: dict[str, Path], tmp_path: Path, change: st
     body = re.sub(rf"^{key} = .*$", change, body, flags=re.M)
     checksum = hashlib.sha256(body.encode()).hexdigest()
     (folder / "model.toml").write_text(f'checksum = "{checksum}"\n{body}', encoding="utf-8")
-    with pytest.raises(ModelError, match=r"model\.toml"):
+    with pytest.raises(ModelError, match="not for subwords" if key == "kind" else r"model\.toml"):
         open_subwords(str(folder))

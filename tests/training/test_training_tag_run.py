@@ -403,7 +403,7 @@ def test_init_keeps_the_models_scheme(folder: Path, tmp_path: Path) -> None:
 def test_init_of_another_kind_is_refused(folder: Path, tmp_path: Path, first: Path, tiny_model: Path) -> None:
     with pytest.raises(OptionError, match="it gives entities"):
         prepared(replace(recipe_of("labels"), init=str(first)), tmp_path / "m", folder)
-    with pytest.raises(Exception, match="'classify', not for 'tag'"):
+    with pytest.raises(Exception, match="for classify, not for tag"):
         prepared(replace(recipe_of(), init=str(tiny_model)), tmp_path / "n", folder)
 
 

@@ -112,7 +112,7 @@ FILES = ("words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy", "
 
 def use(folder: Path) -> None:
     """Open a folder and touch everything in it."""
-    vectors = opened(folder)
+    vectors = open_vectors(str(folder))
     vectors.rows(slice(None))
     assert vectors.counts is not None and vectors.common is not None
     vectors.guess("unheard")
@@ -249,7 +249,7 @@ def test_a_manifest_that_says_something_else(folder: Path, old: str, new: str) -
 
 
 def test_a_network_is_no_vectors(tiny_model: Path) -> None:
-    with pytest.raises(ModelError, match="not word vectors"):
+    with pytest.raises(ModelError, match=r"is a model for classify, not for vectors; models for vectors: .*words-en"):
         open_vectors(str(tiny_model))
     with pytest.raises(ModelError, match="no such model"):
         open_vectors("./nothing/here")
