@@ -116,12 +116,17 @@ def _sender(process: Process, fifo: Path | None) -> Iterator[Callable[[bytes], o
 
 
 def kill_halfway(
-    arguments: Iterable[Any], folder: Path, blocks: Iterable[bytes], output: str = "out", fifo: Path | None = None
-) -> int:
-    """Feed a command with ``-o output`` block by block, each when the .part has grown by the one before; SIGKILL it
-    as soon as the state beside the .part knows of more records than when it began, but not of all that is written.
+    arguments: Iterable[Any],
+    folder: Path,
+    block: bytes,
+    output: str = "out",
+    fifo: Path | None = None,
+    first: bytes = b"",
+) -> bytes:
+    """Feed a command with ``-o output`` the block again and again, each time when the .part has grown; SIGKILL it as
+    soon as the state beside the .part knows of more records than when it began, but not of all that is written.
 
-    Returns how many blocks were fed.  ``fifo``: where to write them, if not to standard input.
+    Returns what was fed.  ``fifo``: where to write, if not to standard input; ``first``: before all blocks.
     """
     part, state = folder / f"{output}.part", folder / f"{output}.part.state"
 
@@ -130,17 +135,17 @@ def kill_halfway(
 
     begun = saved()["records"]
     with Process(*arguments, cwd=folder) as process, _sender(process, fifo) as send:
-        for fed, block in enumerate(blocks, 1):
+        fed = b""
+        while not begun < saved()["records"] or not saved()["bytes"] < size(part):
             before = size(part)
-            send(block)
+            data = block if fed else first + block
+            send(data)
+            fed += data
             wait_until(lambda before=before: size(part) > before, process.process)  # type: ignore[misc]
-            now = saved()
-            if now["records"] > begun and now["bytes"] < size(part):
-                process.signal(signal.SIGKILL)
-                assert process.end()[0] == -signal.SIGKILL
-                assert not (folder / output).exists()
-                return fed
-    raise AssertionError("too few blocks: the state was not saved while they were answered")
+        process.signal(signal.SIGKILL)
+        assert process.end()[0] == -signal.SIGKILL
+    assert not (folder / output).exists()
+    return fed
 
 
 class Terminal:

@@ -271,10 +271,9 @@ def test_matrices_of_other_sizes(run: Run, model: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [[], ["--on-error", "skip"]], ids=str)
 def test_a_matrix_goes_on_after_a_kill(run: Run, model: Path, tmp_path: Path, options: list[str]) -> None:
     arguments = ["embed", "-m", str(model), "--input", "jsonl", *options, "-o", "out.npy"]
-    blocks = [b"".join(MIXED)] * 200
-    lines = b"".join(blocks)
+    block = b"".join(MIXED)
+    lines = kill_halfway(arguments, tmp_path, block, output="out.npy") + block
     wanted = run(*arguments[:-1], "wanted.npy", stdin=lines)
-    kill_halfway(arguments, tmp_path, blocks, output="out.npy")
     refused = run(*arguments, stdin=lines)
     assert refused.returncode == 2 and b"--resume" in refused.stderr
     other = run(*arguments, "--resume", "--normalize", stdin=lines)

@@ -38,7 +38,7 @@ MIXED = [b'{"id": %d, "text": "%s"}\n' % (n, b"word " * (n % 7)) for n in range(
 MIXED[3] = b"nonsense\n"
 MIXED[4] = b'{"text": null}\n'
 MIXED[8] = b"[]\n"
-BLOCKS = [b"".join(MIXED)] * 200  # enough for a second and more
+BLOCK = b"".join(MIXED)
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,11 @@ def test_killed_twice_and_resumed_to_the_same_bytes(
     run: Run, tiny_model: Path, tmp_path: Path, options: list[str]
 ) -> None:
     arguments = ["classify", "-m", tiny_model, "--input", "jsonl", *options]
-    wanted = run(*arguments, stdin=b"".join(BLOCKS))
-    arguments += ["-o", "out"]
-    fed = kill_halfway(arguments, tmp_path, BLOCKS)
-    arguments += ["--resume"]
+    fed = kill_halfway([*arguments, "-o", "out"], tmp_path, BLOCK)
     # What is done already is passed over.
-    kill_halfway(arguments, tmp_path, [b"".join(BLOCKS[: fed + 1]), *BLOCKS[fed + 1 :]])
-    result = run(*arguments, stdin=b"".join(BLOCKS))
+    lines = kill_halfway([*arguments, "-o", "out", "--resume"], tmp_path, BLOCK, first=fed) + BLOCK
+    result = run(*arguments, "-o", "out", "--resume", stdin=lines)
+    wanted = run(*arguments, stdin=lines)
     assert result.returncode == wanted.returncode == 1
     assert (tmp_path / "out").read_bytes() == wanted.stdout
     assert os.listdir(tmp_path) == ["out"]
@@ -63,12 +61,11 @@ def test_killed_twice_and_resumed_to_the_same_bytes(
 
 def test_a_killed_run_is_resumed_from_a_file(run: Run, tiny_model: Path, tmp_path: Path) -> None:
     """A FIFO of the file's name lets the test choose the moment; the file itself takes its place."""
-    lines = [b"line %d\n" % n for n in range(1000)]
     os.mkfifo(tmp_path / "in.txt")
     arguments = ["classify", "-m", str(tiny_model), "--source", "in.txt", "-o", "out"]
-    kill_halfway(arguments, tmp_path, lines, fifo=tmp_path / "in.txt")
+    lines = kill_halfway(arguments, tmp_path, b"one\ntwo\n", fifo=tmp_path / "in.txt") + b"three\n" * 100
     (tmp_path / "in.txt").unlink()
-    (tmp_path / "in.txt").write_bytes(b"".join(lines))
+    (tmp_path / "in.txt").write_bytes(lines)
     assert run(*arguments, "--resume").returncode == 0
     assert (tmp_path / "out").read_bytes() == run(*arguments[:-2]).stdout
 
@@ -76,9 +73,8 @@ def test_a_killed_run_is_resumed_from_a_file(run: Run, tiny_model: Path, tmp_pat
 def test_resume_is_refused_where_it_could_not_give_the_same(
     run: Run, tiny_model: Path, make_model: Any, tmp_path: Path
 ) -> None:
-    lines = b"one\n" * 500
     arguments = ["classify", "-m", tiny_model, "-o", "out"]
-    kill_halfway(arguments, tmp_path, lines.splitlines(keepends=True))
+    lines = kill_halfway(arguments, tmp_path, b"one\n") + b"two\n"
     part = (tmp_path / "out.part").read_bytes()
     other = make_model(kind="rating", labels=("1", "2", "3", "4", "5"), seed=2)
     for refused, word in [

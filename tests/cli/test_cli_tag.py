@@ -589,15 +589,15 @@ def test_killed_and_resumed_to_the_same_bytes(run: Run, tiny_tagger: Path, tmp_p
     rows = [b'{"id": %d, "text": "%s."}\n' % (number, b"Ada met " * (number % 5)) for number in range(10)]
     rows[1] = b"nonsense\n"
     rows[6] = b"[]\n"
-    rows *= 100
+    block = b"".join(rows)
     command = ["tag", "-m", tiny_tagger, "--input", "jsonl", *options]
-    wanted = run(*command, stdin=b"".join(rows))
-    kill_halfway([*command, "-o", "out"], tmp_path, [b"".join(rows[n : n + 3]) for n in range(0, len(rows), 3)])
-    again = run(*command, "-o", "out", stdin=b"".join(rows))
+    lines = kill_halfway([*command, "-o", "out"], tmp_path, block) + block
+    wanted = run(*command, stdin=lines)
+    again = run(*command, "-o", "out", stdin=lines)
     assert again.returncode == 2 and b"--resume" in again.stderr
-    other = run(*command, "--labels", "person", "-o", "out", "--resume", stdin=b"".join(rows))
+    other = run(*command, "--labels", "person", "-o", "out", "--resume", stdin=lines)
     assert other.returncode == 2 and b"another labels" in other.stderr
-    done = run(*command, "-o", "out", "--resume", stdin=b"".join(rows))
+    done = run(*command, "-o", "out", "--resume", stdin=lines)
     assert done.returncode == wanted.returncode == 1
     assert (tmp_path / "out").read_bytes() == wanted.stdout
     assert os.listdir(tmp_path) == ["out"]

@@ -329,14 +329,12 @@ def test_an_output_file(tag: Tag, expected: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [["--regions"], ["--format", "tsv"]], ids=str)
 def test_killed_and_resumed(run: Run, model: Path, tmp_path: Path, options: list[str]) -> None:
-    # Many short records, so that several windows are full before the end.
-    blocks = [fasta({f"r{number}": dna(120, number % 50)}) for number in range(600)]
-    text = "".join(blocks)
-    (tmp_path / "many.fa").write_text(text)
     arguments = ["tag", "-m", str(model), "--input", "fasta", "-o", "out", *options]
+    block = fasta({f"r{number}": dna(120, number % 50) for number in range(1100)})  # more than a window
+    text = kill_halfway(arguments, tmp_path, block.encode()).decode() + block
+    (tmp_path / "many.fa").write_text(text)
     unbroken = run(*arguments[:5], "many.fa", *options)
     assert unbroken.returncode == 0
-    kill_halfway(arguments, tmp_path, ["".join(blocks[n : n + 5]).encode() for n in range(0, len(blocks), 5)])
     refused = run(*arguments, stdin=text)
     assert refused.returncode == 2 and b"--resume" in refused.stderr
     other = run(*arguments, "--resume", stdin=text.replace("r0", "other"))
