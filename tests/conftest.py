@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import SEQTOOL
 
 # Tiny networks wait longer for a second thread than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parent.parent
-SEQTOOL = [sys.executable, "-m", "seqtool"]
 TEXTS = [
     "The fan works like a charm, good quality at this price.",
     "It was broken when it arrived, and nobody answered.",

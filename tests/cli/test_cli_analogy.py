@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEQTOOL, VECTOR_WORDS, Run, gensim_vectors, records, rows_of, vector_rows
+from conftest import VECTOR_WORDS, Run, gensim_vectors, records, rows_of, vector_rows
+from processes import one_by_one
 
 
 @pytest.fixture(scope="module")
@@ -211,15 +211,8 @@ def test_the_same_bytes_however_they_arrive(run: Run, model: Path) -> None:
         changed = backwards.stdout.replace(b'"line": 295', b'"line": 6').splitlines()
         assert changed[::-1] == wanted.stdout.splitlines()
         # One at a time: each is answered at once, in a window of its own.
-        command = [*SEQTOOL, "analogy", "-m", str(model), "--method", method, *options]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert process.stdin is not None and process.stdout is not None
-        answers = []
-        for line in lines[:25]:
-            process.stdin.write(line.encode() + b"\n")
-            process.stdin.flush()
-            answers.append(process.stdout.readline())
-        process.communicate()
+        command = ["analogy", "-m", model, "--method", method, *options]
+        answers = one_by_one(command, (line.encode() + b"\n" for line in lines[:25]))
         assert answers == wanted.stdout.splitlines(keepends=True)[:25]
 
 

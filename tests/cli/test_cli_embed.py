@@ -9,9 +9,6 @@ import json
 import math
 import os
 import random
-import signal
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SEQTOOL, VECTOR_WORDS, Run, records, rows_of, vector_rows
+from conftest import VECTOR_WORDS, Run, records, rows_of, vector_rows
+from processes import kill_halfway
 
 from seqtool.engine.classifier import Classifier
 from seqtool.engine.embedder import NetworkEmbedder
@@ -270,35 +268,17 @@ def test_matrices_of_other_sizes(run: Run, model: Path, tmp_path: Path) -> None:
     assert len(data) == 128 + 2500 * 24 * 4 and data.startswith(b"\x93NUMPY\x01\x00") and data[127:128] == b"\n"
 
 
-def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("options", [[], ["--on-error", "skip"]], ids=str)
 def test_a_matrix_goes_on_after_a_kill(run: Run, model: Path, tmp_path: Path, options: list[str]) -> None:
     arguments = ["embed", "-m", str(model), "--input", "jsonl", *options, "-o", "out.npy"]
-    wanted = run(*arguments[:-1], "wanted.npy", stdin=b"".join(MIXED))
-    process = subprocess.Popen([*SEQTOOL, *arguments], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=tmp_path)
-    assert process.stdin is not None
-    part = tmp_path / "out.npy.part"
-    size = 0
-    for data in (MIXED[0], MIXED[1], b"".join(MIXED[2:6])):
-        process.stdin.write(data)
-        process.stdin.flush()
-        wait_for(lambda before=size: part.exists() and part.stat().st_size > before)
-        time.sleep(0.3)
-        size = part.stat().st_size
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out.npy").exists()
-    refused = run(*arguments, stdin=b"".join(MIXED))
+    block = b"".join(MIXED)
+    lines = kill_halfway(arguments, tmp_path, block, output="out.npy") + block
+    wanted = run(*arguments[:-1], "wanted.npy", stdin=lines)
+    refused = run(*arguments, stdin=lines)
     assert refused.returncode == 2 and b"--resume" in refused.stderr
-    other = run(*arguments, "--resume", "--normalize", stdin=b"".join(MIXED))
+    other = run(*arguments, "--resume", "--normalize", stdin=lines)
     assert other.returncode == 2 and b"another normalize" in other.stderr
-    result = run(*arguments, "--resume", stdin=b"".join(MIXED))
+    result = run(*arguments, "--resume", stdin=lines)
     assert result.returncode == wanted.returncode == 1
     assert (tmp_path / "out.npy").read_bytes() == (tmp_path / "wanted.npy").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["out.npy", "wanted.npy"]

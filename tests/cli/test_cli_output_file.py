@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import resource
-import signal
 import stat
 import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEQTOOL, Run, records
-
-SECONDS = 60
+from conftest import Run, records
+from processes import SECONDS, SEQTOOL, kill_halfway
 
 
 def test_the_file_appears_whole_and_alone(run: Run, tiny_model: Path, tmp_path: Path) -> None:
@@ -37,36 +34,11 @@ def test_the_input_may_be_the_output(run: Run, tiny_model: Path, tmp_path: Path)
     assert [record["text"] for record in records((tmp_path / "same").read_bytes())] == ["a", "b"]
 
 
-def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def kill_after(arguments: list[Any], place: Path, parts: list[bytes]) -> None:
-    """Feed the parts, each after the one before is in the .part; then SIGKILL."""
-    command = [*SEQTOOL, *map(str, arguments)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=place)
-    assert process.stdin is not None
-    part = place / "out.part"
-    size = part.stat().st_size if part.exists() else 0
-    for data in parts:
-        process.stdin.write(data)
-        process.stdin.flush()
-        wait_for(lambda before=size: part.exists() and part.stat().st_size > before)
-        time.sleep(0.3)  # state is saved every half second: some of the parts are in it, the last not
-        size = part.stat().st_size
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert not (place / "out").exists()
-
-
 MIXED = [b'{"id": %d, "text": "%s"}\n' % (n, b"word " * (n % 7)) for n in range(12)]
 MIXED[3] = b"nonsense\n"
 MIXED[4] = b'{"text": null}\n'
 MIXED[8] = b"[]\n"
+BLOCK = b"".join(MIXED)
 
 
 @pytest.mark.parametrize(
@@ -76,12 +48,11 @@ def test_killed_twice_and_resumed_to_the_same_bytes(
     run: Run, tiny_model: Path, tmp_path: Path, options: list[str]
 ) -> None:
     arguments = ["classify", "-m", tiny_model, "--input", "jsonl", *options]
-    wanted = run(*arguments, stdin=b"".join(MIXED))
-    arguments += ["-o", "out"]
-    kill_after(arguments, tmp_path, [MIXED[0], MIXED[1], b"".join(MIXED[2:6])])
-    arguments += ["--resume"]
-    kill_after(arguments, tmp_path, [b"".join(MIXED)])  # what is done already is passed over
-    result = run(*arguments, stdin=b"".join(MIXED))
+    fed = kill_halfway([*arguments, "-o", "out"], tmp_path, BLOCK)
+    # What is done already is passed over.
+    lines = kill_halfway([*arguments, "-o", "out", "--resume"], tmp_path, BLOCK, first=fed) + BLOCK
+    result = run(*arguments, "-o", "out", "--resume", stdin=lines)
+    wanted = run(*arguments, stdin=lines)
     assert result.returncode == wanted.returncode == 1
     assert (tmp_path / "out").read_bytes() == wanted.stdout
     assert os.listdir(tmp_path) == ["out"]
@@ -90,20 +61,11 @@ def test_killed_twice_and_resumed_to_the_same_bytes(
 
 def test_a_killed_run_is_resumed_from_a_file(run: Run, tiny_model: Path, tmp_path: Path) -> None:
     """A FIFO of the file's name lets the test choose the moment; the file itself takes its place."""
-    lines = [b"line %d\n" % n for n in range(300)]
     os.mkfifo(tmp_path / "in.txt")
     arguments = ["classify", "-m", str(tiny_model), "--source", "in.txt", "-o", "out"]
-    process = subprocess.Popen([*SEQTOOL, *arguments], cwd=tmp_path)
-    with open(tmp_path / "in.txt", "wb") as fifo:
-        for start in range(0, 200, 50):
-            fifo.write(b"".join(lines[start : start + 50]))
-            fifo.flush()
-            time.sleep(0.2)
-        wait_for(lambda: (tmp_path / "out.part").read_bytes().count(b"\n") >= 150)
-        process.kill()
-        process.wait()
+    lines = kill_halfway(arguments, tmp_path, b"one\ntwo\n", fifo=tmp_path / "in.txt") + b"three\n" * 100
     (tmp_path / "in.txt").unlink()
-    (tmp_path / "in.txt").write_bytes(b"".join(lines))
+    (tmp_path / "in.txt").write_bytes(lines)
     assert run(*arguments, "--resume").returncode == 0
     assert (tmp_path / "out").read_bytes() == run(*arguments[:-2]).stdout
 
@@ -111,10 +73,8 @@ def test_a_killed_run_is_resumed_from_a_file(run: Run, tiny_model: Path, tmp_pat
 def test_resume_is_refused_where_it_could_not_give_the_same(
     run: Run, tiny_model: Path, make_model: Any, tmp_path: Path
 ) -> None:
-    lines = b"one\ntwo\nthree\n"
     arguments = ["classify", "-m", tiny_model, "-o", "out"]
-    kill_after(arguments, tmp_path, [b"one\n", b"two\n", b"three\n"])
-    assert b'"records": 0' not in (tmp_path / "out.part.state").read_bytes()
+    lines = kill_halfway(arguments, tmp_path, b"one\n") + b"two\n"
     part = (tmp_path / "out.part").read_bytes()
     other = make_model(kind="rating", labels=("1", "2", "3", "4", "5"), seed=2)
     for refused, word in [
@@ -127,7 +87,7 @@ def test_resume_is_refused_where_it_could_not_give_the_same(
         assert result.returncode == 2
         assert word in result.stderr and result.stderr.count(b"\n") == 1
         assert (tmp_path / "out.part").read_bytes() == part
-    result = run(*arguments, "--resume", stdin=b"ONE\ntwo\nthree\n")
+    result = run(*arguments, "--resume", stdin=lines.upper())
     assert result.returncode == 2 and b"another input" in result.stderr
     # What is about speed alone may change.
     assert run(*arguments, "--resume", "--batch-size", "1", "--threads", "1", "-q", stdin=lines).returncode == 0

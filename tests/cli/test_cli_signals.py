@@ -3,67 +3,28 @@
 from __future__ import annotations
 
 import os
-import select
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEQTOOL, records
-
-SECONDS = 60  # long enough for any machine: reached only where the program hangs
-
-
-class Process:
-    """A running seqtool whose input stays open."""
-
-    def __init__(self, arguments: list[Any], **settings: Any) -> None:
-        pipe = subprocess.PIPE
-        command = [*SEQTOOL, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, **settings)
-
-    def send(self, data: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def line(self) -> bytes:
-        """The next line of the output."""
-        return next_line(self.process.stdout)
-
-    def end(self) -> tuple[int, bytes, bytes]:
-        out, told = self.process.communicate(timeout=SECONDS)
-        return self.process.returncode, out, told
-
-
-def next_line(stream: Any) -> bytes:
-    """The next line, byte by byte, so that nothing is held in a buffer."""
-    line = b""
-    while not line.endswith(b"\n"):
-        assert select.select([stream], [], [], SECONDS)[0], f"no answer; so far {line!r}"
-        byte = os.read(stream.fileno(), 1)
-        assert byte, f"ended early; so far {line!r}"
-        line += byte
-    return line
+from conftest import records
+from processes import SECONDS, SEQTOOL, Process, read_line, size, wait_until
 
 
 @pytest.fixture
 def start(tmp_path: Path, tiny_model: Path) -> Iterator[Callable[..., Process]]:
     """start(*arguments) runs classify with its input held open."""
-    running: list[Process] = []
+    with ExitStack() as running:
 
-    def call(*arguments: Any, **settings: Any) -> Process:
-        running.append(Process(["classify", "-m", tiny_model, *arguments], cwd=tmp_path, **settings))
-        return running[-1]
+        def call(*arguments: Any, **settings: Any) -> Process:
+            return running.enter_context(Process("classify", "-m", tiny_model, *arguments, cwd=tmp_path, **settings))
 
-    yield call
-    for one in running:
-        one.process.kill()
-        one.process.communicate()
+        yield call
 
 
 def test_a_line_is_answered_before_the_next_one_comes(start: Callable[..., Process]) -> None:
@@ -89,10 +50,8 @@ def test_a_line_of_json_or_csv_is_answered_at_once(start: Callable[..., Process]
 def test_output_file_grows_line_by_line(start: Callable[..., Process], tmp_path: Path) -> None:
     process = start("-o", "out")
     process.send(b"one\n")
-    deadline = time.monotonic() + SECONDS
-    while not ((tmp_path / "out.part").exists() and (tmp_path / "out.part").read_bytes().endswith(b"\n")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    part = tmp_path / "out.part"
+    wait_until(lambda: part.exists() and part.read_bytes().endswith(b"\n"), process.process)
     assert not (tmp_path / "out").exists()
     assert process.end()[0] == 0
     assert sorted(os.listdir(tmp_path)) == ["out"]
@@ -103,7 +62,7 @@ def test_dies_of_the_signal_with_what_is_finished_written(start: Callable[..., P
     process = start()
     process.send(b"one\n[]\n")
     assert b'"one"' in process.line() and b'"[]"' in process.line()
-    process.process.send_signal(number)
+    process.signal(number)
     assert process.end() == (-number, b"", b"")
 
 
@@ -111,7 +70,7 @@ def test_a_signal_in_the_middle_of_work_leaves_whole_lines(start: Callable[..., 
     process = start("--input", "text")
     process.send(b"some words here\n" * 500)  # so few that the answers fit into the pipe
     first = process.line()
-    process.process.send_signal(signal.SIGTERM)
+    process.signal(signal.SIGTERM)
     status, out, told = process.end()
     assert (status, told) == (-signal.SIGTERM, b"")
     assert out == first * out.count(b"\n")  # every line is whole
@@ -123,7 +82,7 @@ def test_an_ignored_signal_stays_ignored(start: Callable[..., Process], number: 
     process = start(preexec_fn=lambda: signal.signal(number, signal.SIG_IGN))
     process.send(b"one\n")
     process.line()
-    process.process.send_signal(number)
+    process.signal(number)
     process.send(b"two\n")
     assert b'"two"' in process.line()
     assert process.end() == (0, b"", b"")
@@ -152,10 +111,10 @@ def test_a_shell_loop_stops_at_ctrl_c(tiny_model: Path, tmp_path: Path) -> None:
         ["bash", "-c", script], cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
     )
     try:
-        assert next_line(process.stdout) == b"round 1\n"
+        assert read_line(process.stdout) == b"round 1\n"
         process.stdin.write(b"hello\n")
         process.stdin.flush()
-        assert b'"hello"' in next_line(process.stdout)
+        assert b'"hello"' in read_line(process.stdout)
         os.killpg(process.pid, signal.SIGINT)
         # The input stays open: only the signal can end it.
         assert process.wait(timeout=SECONDS) == -signal.SIGINT
@@ -169,11 +128,8 @@ def test_a_shell_loop_stops_at_ctrl_c(tiny_model: Path, tmp_path: Path) -> None:
 def test_ctrl_c_with_an_output_file_can_be_resumed(start: Callable[..., Process], tmp_path: Path) -> None:
     process = start("-o", "out")
     process.send(b"one\ntwo\n")
-    deadline = time.monotonic() + SECONDS
-    while not (tmp_path / "out.part").exists() or not (tmp_path / "out.part").read_bytes():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.process.send_signal(signal.SIGINT)
+    wait_until(lambda: size(tmp_path / "out.part") > 0, process.process)
+    process.signal(signal.SIGINT)
     assert process.end() == (-signal.SIGINT, b"", b"")
     again = start("-o", "out", "--resume")
     again.send(b"one\ntwo\nthree\n")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import shlex
 import subprocess
 import sys
@@ -13,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from conftest import SEQTOOL, records
+from processes import SECONDS, on_terminal
 
-SECONDS = 60
 PROGRAM = str(Path(sys.executable).with_name("seqtool"))
 
 
@@ -103,43 +101,6 @@ def test_a_folder_that_cannot_be_written(classify: str, tmp_path: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith(b"seqtool classify: out") and result.stderr.count(b"\n") == 1
     assert b"cannot be written" in result.stderr
-
-
-def on_terminal(
-    arguments: list[str], stdin: bytes | None, streams: str = "out", **environment: str
-) -> tuple[int, str, str]:
-    """Run with a terminal for some of in, out, err: the status, what the terminal showed, what went past it."""
-    ours, theirs = pty.openpty()
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        [*SEQTOOL, *arguments],
-        stdin=theirs if "in" in streams else pipe,
-        stdout=theirs if "out" in streams else pipe,
-        stderr=theirs if "err" in streams else pipe,
-        env={**os.environ, "TERM": "xterm-256color", **environment},
-    )
-    os.close(theirs)
-    if "in" in streams:
-        os.write(ours, stdin or b"")
-    elif process.stdin:
-        process.stdin.write(stdin or b"")
-        process.stdin.close()
-    shown = b""
-    while True:
-        assert select.select([ours], [], [], SECONDS)[0], "hangs"
-        try:
-            data = os.read(ours, 1 << 16)
-        except OSError:
-            break
-        if not data:
-            break
-        shown += data
-    rest = b"".join(stream.read() for stream in (process.stdout, process.stderr) if stream)
-    for stream in (process.stdout, process.stderr):
-        if stream:
-            stream.close()
-    os.close(ours)
-    return process.wait(SECONDS), shown.decode("utf-8"), rest.decode("utf-8")
 
 
 COLOUR = re.compile("\x1b\\[(?:0|1|2|31|32)m")

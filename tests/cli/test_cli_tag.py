@@ -7,15 +7,14 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import SEQTOOL, TAGGED_TEXTS, Run, records
+from processes import SECONDS, Process, kill_halfway
 
 from seqtool.decoding.schemes import spans
 
@@ -31,7 +30,6 @@ ODD_LINES = [
     "a" * 3000,
     "One. Two! Three?\u2029Four.",
 ]
-SECONDS = 60
 
 
 def tagged(run: Run, model: Path, *options: str | Path, stdin: str | bytes = LINES, status: int = 0) -> bytes:
@@ -586,39 +584,20 @@ def test_a_reader_that_goes_away(tiny_tagger: Path) -> None:
     assert status.split()[1] == "141" and done.stderr == b""
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize("options", [[], ["--format", "conll", "--on-error", "skip"]], ids=str)
 def test_killed_and_resumed_to_the_same_bytes(run: Run, tiny_tagger: Path, tmp_path: Path, options: list[str]) -> None:
     rows = [b'{"id": %d, "text": "%s."}\n' % (number, b"Ada met " * (number % 5)) for number in range(10)]
     rows[1] = b"nonsense\n"
     rows[6] = b"[]\n"
+    block = b"".join(rows)
     command = ["tag", "-m", tiny_tagger, "--input", "jsonl", *options]
-    wanted = run(*command, stdin=b"".join(rows))
-    process = subprocess.Popen(
-        [*SEQTOOL, *map(str, command), "-o", "out"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
-    )
-    assert process.stdin is not None
-    part = tmp_path / "out.part"
-    for data in (rows[0], rows[2], rows[3]):
-        size = part.stat().st_size if part.exists() else 0
-        process.stdin.write(rows[1] + data if data is rows[2] else data)
-        process.stdin.flush()
-        wait_for(lambda before=size: part.exists() and part.stat().st_size > before)  # type: ignore[misc]
-        time.sleep(0.3)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out").exists()
-    again = run(*command, "-o", "out", stdin=b"".join(rows))
+    lines = kill_halfway([*command, "-o", "out"], tmp_path, block) + block
+    wanted = run(*command, stdin=lines)
+    again = run(*command, "-o", "out", stdin=lines)
     assert again.returncode == 2 and b"--resume" in again.stderr
-    other = run(*command, "--labels", "person", "-o", "out", "--resume", stdin=b"".join(rows))
+    other = run(*command, "--labels", "person", "-o", "out", "--resume", stdin=lines)
     assert other.returncode == 2 and b"another labels" in other.stderr
-    done = run(*command, "-o", "out", "--resume", stdin=b"".join(rows))
+    done = run(*command, "-o", "out", "--resume", stdin=lines)
     assert done.returncode == wanted.returncode == 1
     assert (tmp_path / "out").read_bytes() == wanted.stdout
     assert os.listdir(tmp_path) == ["out"]
@@ -673,13 +652,7 @@ def test_a_page_is_whole_or_as_it_was(run: Run, tiny_tagger: Path, tmp_path: Pat
     assert done.returncode == 1
     page = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert "London" in page and page.rstrip().endswith("</html>")
-    process = subprocess.Popen(
-        [*SEQTOOL, "tag", "-m", str(tiny_tagger), "--html", "k.html"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
-    )  # fmt: skip
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(b"Ada met Bob.\n")
-    process.stdin.flush()
-    assert process.stdout.readline()
-    process.kill()
-    process.communicate()
+    with Process("tag", "-m", tiny_tagger, "--html", "k.html", cwd=tmp_path) as process:
+        process.send(b"Ada met Bob.\n")
+        assert process.line()
     assert sorted(os.listdir(tmp_path)) == ["a.txt", "cut.txt.gz", "p.html"]

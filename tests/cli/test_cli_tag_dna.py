@@ -11,7 +11,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ import numpy as np
 import pytest
 from conftest import SEQTOOL, Run, records
 from made_genes import Made, reseal
+from processes import SECONDS, kill_halfway
 
-SECONDS = 60
 FIELDS = ["name", "label", "start", "end", "strand", "score"]
 
 
@@ -330,29 +329,12 @@ def test_an_output_file(tag: Tag, expected: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("options", [["--regions"], ["--format", "tsv"]], ids=str)
 def test_killed_and_resumed(run: Run, model: Path, tmp_path: Path, options: list[str]) -> None:
-    # Many short records, so that several windows are full before the end.
-    text = fasta({f"r{number}": dna(120, number) for number in range(150)})
-    (tmp_path / "many.fa").write_text(text)
     arguments = ["tag", "-m", str(model), "--input", "fasta", "-o", "out", *options]
+    block = fasta({f"r{number}": dna(120, number % 50) for number in range(1100)})  # more than a window
+    text = kill_halfway(arguments, tmp_path, block.encode()).decode() + block
+    (tmp_path / "many.fa").write_text(text)
     unbroken = run(*arguments[:5], "many.fa", *options)
     assert unbroken.returncode == 0
-    process = subprocess.Popen([*SEQTOOL, *arguments], stdin=subprocess.PIPE, cwd=tmp_path)
-    assert process.stdin is not None
-    part = tmp_path / "out.part"
-    size, sent = 0, 0
-    for share in (0.3, 0.9):  # the state is saved every half second: at the second write
-        process.stdin.write(text[sent : int(len(text) * share)].encode())
-        process.stdin.flush()
-        sent = int(len(text) * share)
-        deadline = time.monotonic() + SECONDS
-        while not (part.exists() and part.stat().st_size > size):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        time.sleep(0.8)
-        size = part.stat().st_size
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL and not (tmp_path / "out").exists()
     refused = run(*arguments, stdin=text)
     assert refused.returncode == 2 and b"--resume" in refused.stderr
     other = run(*arguments, "--resume", stdin=text.replace("r0", "other"))

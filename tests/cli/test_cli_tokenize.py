@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 import sentencepiece
-from conftest import SEQTOOL, Run, records
+from conftest import Run, records
+from processes import one_by_one
 
 import seqtool.records.output as output
 import seqtool.records.window as window
@@ -242,13 +243,8 @@ def test_samples_are_the_same_for_any_batch_thread_pause_and_neighbour(run: Run,
     # One more sample does not change the others.
     more = [json.loads(line)["answers"] for line in out(texts, "--sample", "4")]
     assert [ways[:3] for ways in more] == [json.loads(line)["answers"] for line in wanted]
-    process = subprocess.Popen([*SEQTOOL, "tokenize", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
-    for line, answer in zip(texts[:20], wanted):
-        process.stdin.write(line.encode() + b"\n")
-        process.stdin.flush()
-        assert process.stdout.readline().rstrip(b"\n") == answer
-    process.communicate()
+    answers = one_by_one(["tokenize", *options], (line.encode() + b"\n" for line in texts[:20]))
+    assert [answer.rstrip(b"\n") for answer in answers] == wanted[:20]
 
 
 def test_without_a_seed_chance_is_fresh(run: Run, tokenizers: dict[str, Path]) -> None:

@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import subprocess
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 import pytest
 from conftest import SEQTOOL, Run, records, rows_of
 from gensim.models import FastText
+from processes import size, wait_until
 
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.vectors.store import Vectors
@@ -209,10 +209,7 @@ def test_an_interrupted_training_leaves_nothing(tmp_path: Path) -> None:
         "log",
     ]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "log").exists() or not (tmp_path / "log").read_text():
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
+    wait_until(lambda: size(tmp_path / "log") > 0, process)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT and output == b"" and b"Traceback" not in errors

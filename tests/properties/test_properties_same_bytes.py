@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 from conftest import SEQTOOL, Run
+from processes import Process, one_by_one
 
 WORDS = [
     "the",
@@ -80,30 +80,19 @@ def test_neighbours(run: Run, tiny_model: Path, wanted: bytes, seed: int) -> Non
 
 def test_each_text_alone(tiny_model: Path, wanted: bytes) -> None:
     """Every record in a window of its own: the input pauses after each line."""
-    command = [*SEQTOOL, "classify", "-m", str(tiny_model), *OPTIONS]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None and process.stdout is not None
-    answers = []
-    for text in TEXTS[:40]:
-        process.stdin.write(text.encode() + b"\n")
-        process.stdin.flush()
-        answers.append(process.stdout.readline())
-    process.communicate()
+    answers = one_by_one(["classify", "-m", tiny_model, *OPTIONS], (text.encode() + b"\n" for text in TEXTS[:40]))
     assert answers == wanted.splitlines(keepends=True)[:40]
 
 
 def test_pauses_anywhere(tiny_model: Path, wanted: bytes) -> None:
     """Cut in the middle of lines and of letters."""
-    command = [*SEQTOOL, "classify", "-m", str(tiny_model), *OPTIONS]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdin is not None
     data = LINES.encode()
     cuts = sorted(random.Random(3).sample(range(len(data)), 15))
-    for start, end in zip([0, *cuts], [*cuts, len(data)]):
-        process.stdin.write(data[start:end])
-        process.stdin.flush()
-        time.sleep(0.01)
-    assert process.communicate()[0] == wanted
+    with Process("classify", "-m", tiny_model, *OPTIONS) as process:
+        for start, end in zip([0, *cuts], [*cuts, len(data)]):
+            process.send(data[start:end])
+            process.wait_until_read()
+        assert process.end() == (0, wanted, b"")
 
 
 def test_through_files_and_formats(run: Run, tiny_model: Path, tmp_path: Path, wanted: bytes) -> None:

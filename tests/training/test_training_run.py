@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from processes import wait_until
 
 from seqtool.engine.classifier import Classifier as Engine
 from seqtool.errors import ModelError, OptionError, OutputError
@@ -222,9 +222,7 @@ def test_killed_with_minus_9(folder: Path, tmp_path: Path) -> None:
     subprocess.run(command(tmp_path / "whole"), check=True, timeout=300)
     process = subprocess.Popen(command(tmp_path / "broken"))
     state = tmp_path / "broken.training" / "checkpoint.json"
-    end = time.monotonic() + 300
-    while not state.is_file() and process.poll() is None and time.monotonic() < end:
-        time.sleep(0.01)
+    wait_until(state.is_file, process)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert state.is_file()
