@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from seqtool.cli.evaluate.run import DATA, PATH, format_options, show_reports
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import limit_threads, model_option
 from seqtool.errors import OptionError
-from seqtool.records.terminal import terminal_output
-
-DATA, REPORT = "Data", "Report"
-PATH = click.Path(path_type=Path)
-PLACES = 4
 
 
 # fmt: off
@@ -32,9 +27,7 @@ PLACES = 4
 @option("--similarity", type=PATH, multiple=True, metavar="FILE", group=DATA, help="Two words and a score a line.")
 @option("--vocabulary", type=click.IntRange(min=1), metavar="N", group=DATA, help="Only the N commonest words; questions with others are left out.")
 @option("--method", type=click.Choice(["add", "mul"]), default="add", show_default=True, group=DATA, help="3CosAdd or 3CosMul.")
-@option("--format", "format_", type=click.Choice(["auto", "json", "table"]), default="auto", show_default=True, group=REPORT,
-        help="auto: a table on a terminal, JSON elsewhere.")
-@option("--threads", type=click.IntRange(min=1), metavar="N", group="Speed", help="Cores to use.")
+@format_options
 def vectors(
     model: str,
     analogies: tuple[Path, ...],
@@ -48,9 +41,7 @@ def vectors(
     if not analogies and not similarity:
         raise OptionError("name a file: --analogies FILE or --similarity FILE")
     limit_threads(threads)
-    from seqtool.answers import rounded
     from seqtool.evaluation.word_vectors import score_analogies, score_pairs
-    from seqtool.records.json_text import to_json
     from seqtool.vectors.store import open_vectors
 
     opened = open_vectors(model)
@@ -58,13 +49,7 @@ def vectors(
         score_analogies(opened, path, vocabulary=vocabulary or 0, method=method) for path in analogies
     ]
     reports += [score_pairs(opened, path, vocabulary=vocabulary or 0) for path in similarity]
-    as_table = format_ == "table" or (format_ == "auto" and terminal_output())
-    for report in reports:
-        if as_table:
-            _show(report)
-        else:
-            sys.stdout.write(to_json(rounded(report, PLACES)) + "\n")
-    return 0
+    return show_reports(reports, format_, lambda: _show)
 
 
 # fmt: on
