@@ -22,10 +22,11 @@ import numpy as np
 from linear_baseline import scores
 
 from seqtool import load
+from seqtool.evaluation.labelled import Row
 from seqtool.training.classify.linear import Linear
 from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.classify.training import ClassifierTraining
-from seqtool.training.data.rows import Row, source_rows
+from seqtool.training.data.rows import source_rows
 from seqtool.training.recipe import find_data, read_recipe
 from seqtool.training.run import Run
 

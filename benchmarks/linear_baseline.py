@@ -20,10 +20,11 @@ import numpy as np
 
 from seqtool import load
 from seqtool.engine.classifier import median_place
+from seqtool.evaluation.labelled import Row
 from seqtool.metrics import labels as metrics
 from seqtool.training.classify.linear import Linear
 from seqtool.training.classify.recipe import ClassifyRecipe
-from seqtool.training.data.rows import Row, load_data
+from seqtool.training.data.rows import load_data
 from seqtool.training.recipe import read_recipe
 
 STRENGTHS = (1.0, 3.0, 10.0)

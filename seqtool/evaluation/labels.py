@@ -10,9 +10,9 @@ import numpy as np
 from seqtool import __version__
 from seqtool.engine.classifier import Classifier
 from seqtool.errors import DataError, nearest
+from seqtool.evaluation.labelled import Row
 from seqtool.metrics import labels as metrics
 from seqtool.metrics.bootstrap import interval
-from seqtool.training.data.rows import Row
 
 WINDOW = 1024
 

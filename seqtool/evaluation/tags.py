@@ -13,10 +13,10 @@ from seqtool import __version__
 from seqtool.decoding.schemes import OUTSIDE, Span, spans, split_tag, tags
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError, nearest
+from seqtool.evaluation.labelled import ANY_TAG, EITHER, Sentence
 from seqtool.metrics.bootstrap import interval
 from seqtool.metrics.entities import Counts, count_spans
 from seqtool.tokenization.word_features import UNKNOWN_WORD
-from seqtool.training.tag.data import EITHER, UNSAID, Sentence
 
 WINDOW = 1024
 MOST_UNKNOWN = 0.01
@@ -33,11 +33,11 @@ def by_source(sentences: Sequence[Sentence]) -> dict[str, list[Sentence]]:
 def comparable(sentence: Sentence, answered: Sequence[Span], missing: Sequence[str]) -> tuple[list[Span], list[Span]]:
     """The right spans, and those of the answered that the sentence can say something about:
     not those of labels that its source does not annotate, nor where it says nothing."""
-    right = spans(OUTSIDE if cell == UNSAID else cell.partition(EITHER)[0] for cell in sentence.possible)
+    right = spans(OUTSIDE if cell == ANY_TAG else cell.partition(EITHER)[0] for cell in sentence.possible)
     judged = [
         (start, end, label)
         for start, end, label in answered
-        if label not in missing and UNSAID not in sentence.possible[start:end]
+        if label not in missing and ANY_TAG not in sentence.possible[start:end]
     ]
     # Where several things are right, the answered one of them counts as the right one.
     chosen = [span for span in judged if _may_be(span, sentence.possible)]
@@ -78,7 +78,7 @@ class Tally:
         if self.entities:
             count_spans(*comparable(sentence, answered, missing), self.counts)
         for cell, tag in zip(sentence.possible, tags):
-            if cell != UNSAID:
+            if cell != ANY_TAG:
                 self.tokens += 1
                 self.hits += tag_fits(tag, cell)
 
@@ -136,7 +136,7 @@ def evaluate(engine: Tagger, sentences: Sequence[Sentence], missing: Sequence[st
         whole.tokens += here.tokens
         whole.hits += here.hits
         for cell, tag, token_known in zip(sentence.possible, found, is_known):
-            if cell != UNSAID:
+            if cell != ANY_TAG:
                 tally = known if token_known else unknown
                 tally.tokens += 1
                 tally.hits += tag_fits(tag, cell)
@@ -149,7 +149,7 @@ def _of(found: Sequence[Span], label: str) -> list[Span]:
 
 def _count_labels(sentence: Sentence, found: Sequence[str], per_label: dict[str, Counts]) -> None:
     for cell, tag in zip(sentence.possible, found):
-        if cell == UNSAID:
+        if cell == ANY_TAG:
             continue
         right = tag if tag_fits(tag, cell) else cell.partition(EITHER)[0]
         per_label.setdefault(right, Counts()).right += 1
@@ -210,7 +210,7 @@ def wrong_sentences(
         wrong = [
             {"text": token, "place": place, "right": cell, "label": tag}
             for place, (token, cell, tag) in enumerate(zip(tokens, sentence.possible, found))
-            if cell != UNSAID and not tag_fits(tag, cell)
+            if cell != ANY_TAG and not tag_fits(tag, cell)
         ]
         if wrong:
             yield {"tokens": tokens, "wrong": wrong}
@@ -237,7 +237,7 @@ def check_labels(engine: Tagger, sentences: Sequence[Sentence]) -> None:
         for cell in sentence.possible:
             for tag in cell.split(EITHER):
                 label = split_tag(tag)[1] if engine.kind == "entities" else tag
-                if label and tag != UNSAID and label not in engine.labels:
+                if label and tag != ANY_TAG and label not in engine.labels:
                     unknown[label] += 1
     if unknown and (engine.kind == "entities" or unknown.total() > MOST_UNKNOWN * tokens):
         label = unknown.most_common(1)[0][0]

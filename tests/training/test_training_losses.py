@@ -12,8 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtool.evaluation.labelled import Row
 from seqtool.training.classify.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
-from seqtool.training.data.rows import Row
 from seqtool.training.plans import LengthPlan, Sequences, padded, sorted_batches
 from seqtool.training.schedule import rate
 from seqtool.training.tokenizer.pieces import sample

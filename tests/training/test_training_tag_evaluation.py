@@ -14,9 +14,9 @@ from conftest import Run, records
 from seqtool.decoding.schemes import spans, tags
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError
+from seqtool.evaluation.labelled import ANY_TAG, EITHER, Sentence
 from seqtool.evaluation.tags import by_source, check_labels, evaluate, wrong_sentences
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.training.tag.data import EITHER, UNSAID, Sentence
 
 LABELS = ("person", "place", "time")
 # Of the vocabulary that the tiny taggers have, and not of it.
@@ -222,7 +222,7 @@ def test_what_is_judged(
     assert (report["count"], report["answered"]) == (right, found)
     assert report["recall"] == (both / right if right else 0.0)
     assert report["precision"] == (both / found if found else 0.0)
-    said = [(cell, tag) for cell, tag in zip(possible.split(), answered.split()) if cell != UNSAID]
+    said = [(cell, tag) for cell, tag in zip(possible.split(), answered.split()) if cell != ANY_TAG]
     assert report["tokens"] == len(said)
     assert report["accuracy"] == pytest.approx(sum(tag in cell.split("|") for cell, tag in said) / max(1, len(said)))
     # The sentences with a mistake are those that are not counted as all right.
@@ -315,7 +315,7 @@ def test_labels_that_the_model_has_not(engine: Callable[..., Tagger], kind: str,
 
 
 def test_labels_that_the_model_has(engine: Callable[..., Tagger]) -> None:
-    cells = ("O", UNSAID, f"O{EITHER}B-time", "S-person")
+    cells = ("O", ANY_TAG, f"O{EITHER}B-time", "S-person")
     check_labels(engine([]), [Sentence(("a",) * 4, cells)])
 
 

@@ -18,6 +18,7 @@ from conftest import records
 from seqtool.decoding.schemes import tags
 from seqtool.engine.tagger import Tagger as Engine
 from seqtool.errors import DataError, OptionError
+from seqtool.evaluation.labelled import Sentence
 from seqtool.evaluation.tags import evaluate
 from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
@@ -29,7 +30,7 @@ from seqtool.training.plans import Sequences
 from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
 from seqtool.training.tag.batches import TagBatch, TagPlan, Types
-from seqtool.training.tag.data import Sentence, load_tag_data
+from seqtool.training.tag.data import load_tag_data
 from seqtool.training.tag.recipe import (
     LexiconSettings,
     TagDataSettings,

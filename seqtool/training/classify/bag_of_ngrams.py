@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from seqtool.engine.bag_of_ngrams import BagOfNgrams, hashed
+from seqtool.evaluation.labelled import Row
 from seqtool.training.classify.linear import expanded, regression
 from seqtool.training.classify.recipe import NGramSettings
-from seqtool.training.data.rows import Row
 
 FILE = "ngrams.npy"
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.training.data.rows import Row
+from seqtool.evaluation.labelled import Row
 
 Scores = NDArray[np.float32]
 WORD = r"(?u)\b\w+\b|[!?]+|[:;=]-?[()DPp]|[\U0001F300-\U0001FAFF]"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqtool.training.data.rows import Row
+from seqtool.evaluation.labelled import Row
 
 ANY = 1e-9
 

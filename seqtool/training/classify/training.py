@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from seqtool.engine.classifier import Classifier
 from seqtool.errors import DataError, ModelError, OutputError
+from seqtool.evaluation.labelled import Row
 from seqtool.evaluation.labels import Scored, evaluate
 from seqtool.export.check import check_classifier
 from seqtool.export.classifier import export_classifier
@@ -31,7 +32,7 @@ from seqtool.training.classify.linear import Linear
 from seqtool.training.classify.losses import fit_temperature, fit_weight, label_losses, mean_recall, soft_losses
 from seqtool.training.classify.recipe import ClassifyRecipe
 from seqtool.training.classify.start_vectors import train_pieces_on_words, train_skip_gram, vectors_of_pieces
-from seqtool.training.data.rows import Data, Row, load_data, unlabelled_texts
+from seqtool.training.data.rows import Data, load_data, unlabelled_texts
 from seqtool.training.plans import Batch, LengthPlan, Sequences, sorted_batches
 from seqtool.training.run import Training
 from seqtool.training.tokenizer.pieces import train_pieces

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.errors import DataError, InputError, nearest
+from seqtool.evaluation.labelled import Row
 from seqtool.records.files import PAUSE
 from seqtool.records.json_text import Number, look_up
 from seqtool.records.read import format_of, read_records
@@ -22,20 +23,6 @@ from seqtool.training.recipe import find_data
 SPLITS = ("train", "dev", "test")
 SHOWN = 3
 MAX_BALANCE = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A text and the labels that it may have.
-
-    ``labels``: for a single label or a rating, the right one, or several of which one is right
-    (a partial label); for several labels a text, all of them, perhaps none.
-    """
-
-    text: str
-    labels: tuple[str, ...]
-    source: str = ""
-    weight: float = 1.0
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any
 
 from seqtool.decoding.schemes import OUTSIDE, Span, scheme_of, spans, tag_names, tags
 from seqtool.errors import DataError, nearest
+from seqtool.evaluation.labelled import ANY_TAG, EITHER, Sentence
 from seqtool.records.conll import CONLLU_COLUMNS, Block, is_conllu, words_of
 from seqtool.records.files import COMPRESSIONS, PAUSE, text_lines
 from seqtool.records.json_text import Number
@@ -21,25 +22,10 @@ from seqtool.training.data.rows import SPLITS, share_of
 from seqtool.training.recipe import find_data
 from seqtool.training.tag.recipe import TagDataSettings, TagRecipe
 
-UNSAID = "?"
-# Between the tags that a token may have.
-EITHER = "\x1f"
 SHOWN = 3
 # Spans that stand so often in a file show what their words usually are.
 COMMON = 5
 UD_COLUMNS = {"upos": 3, "xpos": 4}
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Tokens, and for each what it may be.
-
-    ``possible``: a tag name, or several parted by :data:`EITHER`, or :data:`UNSAID` for any tag.
-    """
-
-    tokens: tuple[str, ...]
-    possible: tuple[str, ...]
-    source: str = ""
 
 
 @dataclass
@@ -227,7 +213,7 @@ def _names(value: Any, label: str) -> list[str]:
 
 def _either(names: Sequence[str]) -> str:
     """The labels that a token may have; where one of them is no label, nothing is said."""
-    return UNSAID if UNSAID in names or "" in names else EITHER.join(names)
+    return ANY_TAG if ANY_TAG in names or "" in names else EITHER.join(names)
 
 
 def mended(pairs: Sequence[tuple[Sequence[str], list[Span]]], settings: TagDataSettings) -> Iterator[list[Span]]:
@@ -266,8 +252,8 @@ def possible_tags(
         names = _names(settings.spans.get(" ".join(tokens[start:end]), settings.labels.get(label, label)), label)
         if settings.handles and tokens[start].startswith("@"):
             names = [settings.handles]
-        if UNSAID in names:
-            result[start:end] = [UNSAID] * length
+        if ANY_TAG in names:
+            result[start:end] = [ANY_TAG] * length
             continue
         ways = [tags([(0, length, name)], length, scheme) if name else [outside] * length for name in names]
         result[start:end] = [EITHER.join(here) for here in zip(*ways)]
@@ -398,8 +384,8 @@ def _labels(recipe: TagRecipe, sentences: dict[str, list[Sentence]], entities: b
         for sentence in sentences[split]
         for cell in sentence.possible
         for tag in cell.split(EITHER)
-        if tag not in (UNSAID, OUTSIDE) or not entities
-    } - {UNSAID}
+        if tag not in (ANY_TAG, OUTSIDE) or not entities
+    } - {ANY_TAG}
     if not found:
         raise DataError("there is no label but O; the column of the tags is another one")
     if recipe.labels:

@@ -15,6 +15,7 @@ from seqtool.decoding.schemes import allowed_transitions, spans
 from seqtool.decoding.viterbi import viterbi
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import DataError, OptionError
+from seqtool.evaluation.labelled import ANY_TAG, EITHER, Sentence
 from seqtool.evaluation.tags import Tally, by_source, evaluate
 from seqtool.export.check import check_tagger
 from seqtool.export.from_onnx import load_tagger
@@ -29,7 +30,7 @@ from seqtool.training.plans import Batch, Sequences
 from seqtool.training.run import Training
 from seqtool.training.tag.batches import TagBatch, TagPlan, Types
 from seqtool.training.tag.card import tagger_card
-from seqtool.training.tag.data import EITHER, UNSAID, Sentence, TagData, count_words, load_tag_data
+from seqtool.training.tag.data import TagData, count_words, load_tag_data
 from seqtool.training.tag.lexicon import read_lexicon
 from seqtool.training.tag.recipe import TagRecipe
 from seqtool.training.vectors.training import combine
@@ -139,7 +140,7 @@ class TaggerTraining(Training):
         table = torch.zeros(len(table_rows), len(self.tags), dtype=torch.bool)
         for cell, row in table_rows.items():
             for tag in cell.split(EITHER):
-                if tag == UNSAID:
+                if tag == ANY_TAG:
                     table[row] = True
                 elif tag in place:
                     table[row, place[tag]] = True
