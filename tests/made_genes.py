@@ -91,7 +91,9 @@ def write_genes(path: Path, k: int = 3, seed: int = 3, sharp: float = 5.0, **net
 
     torch.manual_seed(seed)
     settings: dict[str, Any] = {"embedding_size": 8, "hidden_size": 8, "stride": 3, **network}
-    shape = TaggerShape(vocabulary_size(k), len(CLASSES), character_encoder="none", crf=False, **settings)
+    shape = TaggerShape(
+        vocabulary_size=vocabulary_size(k), num_tags=len(CLASSES), character_encoder="none", crf=False, **settings
+    )
     stepper = StepNetwork(shape)
     with torch.no_grad():
         stepper.embedding.table.weight *= 5

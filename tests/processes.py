@@ -123,25 +123,30 @@ def kill_halfway(
     fifo: Path | None = None,
     first: bytes = b"",
 ) -> bytes:
-    """Feed a command with ``-o output`` the block again and again, each time when the .part has grown; SIGKILL it as
-    soon as the state beside the .part knows of more records than when it began, but not of all that is written.
+    """Feed a command with ``-o output`` the block again and again, each time when the .part has grown, until the state
+    beside the .part knows of more records than when it began; then once more, of which the state knows nothing unless
+    the machine is slow; then SIGKILL.
 
     Returns what was fed.  ``fifo``: where to write, if not to standard input; ``first``: before all blocks.
     """
     part, state = folder / f"{output}.part", folder / f"{output}.part.state"
 
-    def saved() -> dict[str, Any]:
-        return json.loads(state.read_bytes()) if state.exists() else {"records": 0, "bytes": 0}
+    def saved() -> int:
+        return int(json.loads(state.read_bytes())["records"]) if state.exists() else 0
 
-    begun = saved()["records"]
+    begun = saved()
     with Process(*arguments, cwd=folder) as process, _sender(process, fifo) as send:
-        fed = b""
-        while not begun < saved()["records"] or not saved()["bytes"] < size(part):
+
+        def feed(data: bytes) -> bytes:
             before = size(part)
-            data = block if fed else first + block
             send(data)
-            fed += data
-            wait_until(lambda before=before: size(part) > before, process.process)  # type: ignore[misc]
+            wait_until(lambda: size(part) > before, process.process)
+            return data
+
+        fed = feed(first + block)
+        while saved() <= begun:
+            fed += feed(block)
+        fed += feed(block)
         process.signal(signal.SIGKILL)
         assert process.end()[0] == -signal.SIGKILL
     assert not (folder / output).exists()
