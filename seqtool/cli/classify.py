@@ -72,12 +72,12 @@ def command(
     if pretty:
         from seqtool.cli.writers.pretty import Pretty
 
-        writer = Pretty(options.prefix)
+        writer = Pretty(options.precision)
         explain = True
     line_command = LineCommand(
         "classify",
         options,
-        writes=classifier.fields(scores=scores or top is not None, explain=explain),
+        fields=classifier.fields(scores=scores or top is not None, explain=explain),
         identity={"model": folder.hash, "scores": scores, "top": top, "explain": explain},
         writer=writer,
     )

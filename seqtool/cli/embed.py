@@ -88,8 +88,8 @@ def command(
     line_command = LineCommand(
         "embed",
         options,
-        writes=fields,
-        reads=("tokens",),
+        fields=fields,
+        kept=("tokens",),
         identity={"model": hash_, "method": method, "axes": list(axes), "normalize": normalize, "base64": coded},
         take=take_text_or_tokens,
         writer=_matrix_writer(options, size) if as_matrix else None,

@@ -101,8 +101,7 @@ def command(
         line_command = LineCommand(
             "similar",
             options,
-            writes=["answers"],
-            reads=(),
+            fields=["answers"],
             identity={**opened.made_from, "top": top},
             take=take_text_or_tokens,
         )

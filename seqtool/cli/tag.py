@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from itertools import pairwise
 from json.encoder import encode_basestring as quote
@@ -21,19 +22,21 @@ from seqtool.cli.options import (
     speed_options,
     stream_options,
 )
+from seqtool.cli.writers.writer import FORMATS
 from seqtool.errors import BadRecord, OptionError, nearest
 from seqtool.records.fast_json import Objects, Strings, array, decimal, strings
 from seqtool.records.json_text import to_json
 from seqtool.records.read import FORMATS as INPUTS
 from seqtool.records.record import take_text_or_tokens
-from seqtool.records.write import FORMATS
 
 if TYPE_CHECKING:
+    from seqtool.cli.writers.entity_page import EntityPageFile
+    from seqtool.cli.writers.writer import Writer
     from seqtool.engine.tagger import Tagger
 
 DEFAULT_MODEL = "ner-en"
 COLUMNS = ("conll", "conllu")
-# A text, its own tokens, and where they stand.
+# A text, its own tokens, and their offsets.
 Item = tuple[str | None, list[str] | None, list[tuple[int, int]] | None]
 
 
@@ -85,11 +88,7 @@ def command(
 
     folder = find_model(model, "tag")
     if folder.table("answer").get("kind") == "regions":
-        for name, given in (("scores", scores), ("offsets", offsets), ("pretty", pretty), ("html", html)):
-            if given:
-                raise OptionError(f"--{name} is about words; {folder.name} marks regions of DNA: leave it out")
-        if options.format in COLUMNS:
-            raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
+        _check_regions(folder.name, options, scores=scores, offsets=offsets, pretty=pretty, html=html)
         return _regions(folder, options, labels, regions, limit, batch_size)
     if regions:
         raise OptionError(f"--regions is about DNA; {folder.name} tags words: leave it out, or -m genes-dna")
@@ -102,39 +101,54 @@ def command(
     wanted = _wanted(labels, tagger.labels)
     if wanted and tagger.kind != "entities":
         raise OptionError(f"--labels is about entities; {folder.name} labels every token: select with jq")
-    columns = options.format in COLUMNS
-    writer: Any = None
+    with contextlib.ExitStack() as stack:
+        page = None if html is None else stack.enter_context(_page(html, tagger, options))
+        tagging = Tagging(tagger, options, wanted, scores=scores, offsets=offsets)
+        identity = {"model": folder.hash, "labels": wanted, "scores": scores, "offsets": offsets}
+        return tagging.run(_writer(tagger, options, pretty), page, identity)
+
+
+def _check_regions(model: str, options: StreamOptions, **about_words: Any) -> None:
+    """See that a model of regions in DNA can do what is asked.
+
+    :raises OptionError: it cannot.
+    """
+    for name, given in about_words.items():
+        if given:
+            raise OptionError(f"--{name} is about words; {model} marks regions of DNA: leave it out")
+    if options.format in COLUMNS:
+        raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
+
+
+def _writer(tagger: Tagger, options: StreamOptions, pretty: bool) -> Writer | None:
+    """What writes the answers, where it is neither JSON lines nor a table."""
     if pretty:
         from seqtool.cli.writers.pretty_tags import PrettyTags
 
-        writer = PrettyTags(options.prefix, tagger.labels)
-    elif columns:
+        return PrettyTags(tagger.labels)
+    if options.format in COLUMNS:
         from seqtool.cli.writers.conll import Columns
 
-        writer = Columns(options.format, options.prefix, options.precision)
-    run = Tagging(
-        tagger, options, wanted, scores=scores, offsets=offsets or options.format == "conllu", sentences=columns
-    )
-    identity = {"model": folder.hash, "labels": wanted, "scores": scores, "offsets": offsets}
-    if html is None:
-        return run.run(writer, identity)
+        return Columns(options.format, options.precision)
+    return None
+
+
+def _page(path: str, tagger: Tagger, options: StreamOptions) -> EntityPageFile:
+    """The page of ``--html``."""
     from seqtool.cli.writers.entity_page import EntityPageFile
 
     if options.resume:
         raise OptionError("--html: a page cannot go on where it stopped; leave out --resume")
-    with EntityPageFile(
-        html, title=f"{folder.name}: {', '.join(options.files) or 'standard input'}", labels=tagger.labels
-    ) as page:
-        run.page = page
-        return run.run(writer, identity)
+    title = f"{tagger.folder.name}: {', '.join(options.files) or 'standard input'}"
+    return EntityPageFile(path, title=title, labels=tagger.labels)
 
 
 def _regions(folder: Any, options: StreamOptions, labels: str, only: bool, threads: int, batch_size: int) -> int:
-    from seqtool.cli.regions import Regions
+    from seqtool.cli.regions import run_regions
     from seqtool.engine.genes.tagger import RegionTagger
 
     tagger = RegionTagger(folder, threads=threads, batch_size=batch_size)
-    return Regions(tagger, options, _wanted(labels, tagger.labels), regions_only=only).run()
+    return run_regions(tagger, options, _wanted(labels, tagger.labels), regions_only=only)
 
 
 def _wanted(labels: str, known: Sequence[str]) -> list[str]:
@@ -153,46 +167,36 @@ class Tagging:
     """What stands between the records and the tagger."""
 
     def __init__(
-        self,
-        tagger: Tagger,
-        options: StreamOptions,
-        labels: Sequence[str],
-        *,
-        scores: bool,
-        offsets: bool,
-        sentences: bool,
+        self, tagger: Tagger, options: StreamOptions, labels: Sequence[str], *, scores: bool, offsets: bool
     ) -> None:
         self._tagger = tagger
         self._options = options
-        self._wanted: dict[str, Any] = {
-            "labels": labels,
-            "scores": scores,
-            "offsets": offsets,
-            "sentences": sentences,
-        }
+        offsets = offsets or options.format == "conllu"
+        self._wanted: dict[str, Any] = {"labels": labels, "scores": scores, "offsets": offsets}
         self._fields = tagger.fields(offsets=offsets, scores=scores)
         self._tags = Strings()
         self._entities = Objects(text=quote, label=quote, start=to_json, end=to_json, score=decimal(options.precision))
-        self.page: Any = None
 
-    def run(self, writer: Any, identity: dict[str, Any]) -> int:
+    def run(self, writer: Writer | None, page: Writer | None, identity: dict[str, Any]) -> int:
         """Tag everything; the exit status."""
         from seqtool.cli.line_command import LineCommand
 
-        if self._options.columns and self._wanted["sentences"]:
+        columns = self._options.format in COLUMNS
+        if self._options.columns and columns:
             raise OptionError("--columns is for tables: add --format csv or --format tsv")
-        self._encodes = writer is None
         command = LineCommand(
             "tag",
             self._options,
-            writes=self._fields,
-            reads=("tokens", "offsets"),
+            fields=self._fields,
+            kept=("tokens", "offsets"),
             identity=identity,
             take=self._take,
             writer=writer,
-            more=("conll",),
+            also=page,
+            formats=("conll",),
         )
-        return command.run(self.answers)
+        encode = writer is None and page is None
+        return command.run(lambda items: self.answers(items, sentences=columns, encode=encode))
 
     def _take(self, fields: dict[str, Any], name: str) -> Item:
         """What is tagged of a record.
@@ -208,23 +212,15 @@ class Tagging:
                     del fields[field]
         return item
 
-    def answers(self, items: list[Item]) -> list[dict[str, Any]]:
-        """The answers to a window."""
-        answers = self._tagger.answers(
-            [text for text, _, _ in items],
-            [tokens for _, tokens, _ in items],
-            [places for _, _, places in items],
-            **self._wanted,
-        )
-        if self.page is not None:
-            for (text, _, _), answer in zip(items, answers):
-                self.page.add({"text": text, **answer} if text is not None else answer)
-        if self._encodes:
-            for answer in answers:
-                answer["tokens"] = strings(answer["tokens"])
-                answer["tags"] = array(map(self._tags.__getitem__, answer["tags"]))
-                if answer.get("entities"):
-                    answer["entities"] = self._entities.array(answer["entities"])
+    def answers(self, items: list[Item], *, sentences: bool, encode: bool) -> list[dict[str, Any]]:
+        """The answers to a window; ``encode``: as JSON, for who wants nothing else of them."""
+        texts, tokens, offsets = map(list, zip(*items))
+        answers = self._tagger.answers(texts, tokens, offsets, sentences=sentences, **self._wanted)
+        for answer in answers if encode else ():
+            answer["tokens"] = strings(answer["tokens"])
+            answer["tags"] = array(map(self._tags.__getitem__, answer["tags"]))
+            if answer.get("entities"):
+                answer["entities"] = self._entities.array(answer["entities"])
         return answers
 
 
@@ -244,16 +240,16 @@ def take_tokens(fields: dict[str, Any], name: str) -> Item:
 
 
 def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Where the tokens stand in their text; None where one does not."""
-    places = []
+    """The offsets of tokens in their text; None where one is not in it."""
+    offsets = []
     end = 0
     for token in tokens:
         start = text.find(token, end)
         if start < 0:
             return None
         end = start + len(token)
-        places.append((start, end))
-    return places
+        offsets.append((start, end))
+    return offsets
 
 
 def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
@@ -262,13 +258,13 @@ def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
     :raises BadRecord: kind type, where they are not those of so many tokens.
     """
     try:
-        places = [(int(start.literal), int(end.literal)) for start, end in value]
+        offsets = [(int(start.literal), int(end.literal)) for start, end in value]
     except (AttributeError, TypeError, ValueError):
-        places = []
-    inside = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in places)
-    ordered = inside and places == sorted(places) and all(a[1] <= b[1] for a, b in pairwise(places))
-    if len(places) != count or not ordered:
+        offsets = []
+    inside = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in offsets)
+    ordered = inside and offsets == sorted(offsets) and all(a[1] <= b[1] for a, b in pairwise(offsets))
+    if len(offsets) != count or not ordered:
         raise BadRecord(
             "type", "the field 'offsets' has no [start, end] inside the text for each token, in their order"
         )
-    return places
+    return offsets
