@@ -80,8 +80,8 @@ def command(
     line_command = LineCommand(
         "analogy",
         options,
-        writes=WRITES,
-        reads=("words",),
+        fields=WRITES,
+        kept=("words",),
         identity={"model": vectors.folder.hash, "top": top, "method": method, "odd": odd, "vocabulary": vocabulary},
         take=take_words,
     )

@@ -65,12 +65,12 @@ def command(model: str, pretty: bool, threads: int | None, batch_size: int, **va
     if pretty:
         from seqtool.cli.writers.pretty import Pretty
 
-        writer = Pretty(options.prefix)
+        writer = Pretty(options.precision)
         asked = replace(asked, explain=True)
     command = LineCommand(
         "classify",
         options,
-        writes=classifier.fields(asked),
+        fields=classifier.fields(asked),
         identity={"model": folder.hash, **asdict(asked)},
         writer=writer,
     )

@@ -81,8 +81,8 @@ def command(model: str, threads: int | None, batch_size: int, **values: Any) -> 
     command = LineCommand(
         "embed",
         options,
-        writes=embedder.fields(asked),
-        reads=("tokens",),
+        fields=embedder.fields(asked),
+        kept=("tokens",),
         identity={"model": embedder.folder.hash, **asdict(asked), "base64": coded},
         take=take_item,
         writer=_matrix_writer(options, embedder.size(asked)) if as_matrix else None,

@@ -10,33 +10,36 @@ from typing import Any
 from seqtool.answers import rounded
 from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
 from seqtool.cli.progress import Progress
+from seqtool.cli.writers.table import Table
+from seqtool.cli.writers.writer import JSONLines, Tee, Writer
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
 from seqtool.records.files import PAUSE, check_input
-from seqtool.records.output import ResumableFile, open_output
+from seqtool.records.output import ResumableFile, StandardOutput, open_output
 from seqtool.records.read import read_records
 from seqtool.records.record import Record, take_text
-from seqtool.records.terminal import tell, terminal_input
+from seqtool.records.terminal import BadRecords, tell, terminal_input
 from seqtool.records.window import Answers, answered
-from seqtool.records.write import Table, make_writer
 
-SHOWN = 5
 SOURCE_FIELDS = ("file", "line")
 SOURCE_LINE = "source_line"
 NOT_THE_ANSWER = {"files", "output", "resume", "quiet"}
+# Of a record whose parts are streamed so many are written at once.
+PARTS_AT_ONCE = 64
 
 
 class LineCommand:
     """Reads records, answers them, writes them, and counts the bad ones.
 
-    ``writes`` are the fields that the answers have, before ``--prefix``; ``reads`` those among
-    them that a record may have brought on purpose, which stay as they are; ``identity`` is what
-    the answers depend on beside the input (model hash, own options), for ``--resume``.
+    ``fields`` are those that the answers have, before ``--prefix``; ``kept`` those among them that
+    a record may have brought on purpose, which stay as they are; ``identity`` is what the answers
+    depend on beside the input (model hash, own options), for ``--resume``.
 
-    ``each``: an answer is a list of fields, each written as a record of its own, with
-    ``source_line`` behind and nothing of the record that it came from.  ``numbered``: an item is
-    a pair, the record's number in the input (from 0) and what ``take`` gave: chance goes by it.
+    An answer may be an iterable of parts, each written as a record of its own, as it comes.
+    ``each``: a part has ``source_line`` behind and nothing of the record that it came from.
+    ``numbered``: an item is a pair, the record's index in the input and what ``take`` gave: chance
+    goes by it.
 
-    ``more``: formats that are read beside the usual ones.
+    ``formats``: those that are read beside the usual ones; ``also``: a second writer, of a file of its own.
     """
 
     def __init__(
@@ -44,73 +47,60 @@ class LineCommand:
         name: str,
         options: StreamOptions,
         *,
-        writes: Sequence[str],
+        fields: Sequence[str],
         identity: dict[str, Any],
         take: Callable[[dict[str, Any], str], Any] = take_text,
-        reads: Sequence[str] = (),
-        writer: Any = None,
+        kept: Sequence[str] = (),
+        writer: Writer | None = None,
+        also: Writer | None = None,
         each: bool = False,
         numbered: bool = False,
-        more: Sequence[str] = (),
+        formats: Sequence[str] = (),
     ) -> None:
-        if options.resume and options.output is None:
-            raise OptionError("--resume goes on with a file: add -o FILE")
-        if options.columns and options.format == "jsonl":
-            raise OptionError("--columns is for tables: add --format csv or --format tsv")
-        for option in ("field", "prefix", "delimiter", "columns"):
-            value = getattr(options, option)
-            try:
-                "".join(value or "").encode("utf-8")
-            except UnicodeEncodeError:
-                raise OptionError(f"--{option}: is not UTF-8; write it in UTF-8") from None
+        _check_options(options)
         self._name = name
         self._options = options
         self._take = take
-        ours = [*(SOURCE_FIELDS if options.source else ()), *writes, *((SOURCE_LINE,) if each else ())]
-        self._writes = [options.prefix + field for field in ours]
-        self._reads = frozenset(self._writes if each else reads)  # with each, there is nothing to clash with
-        self._alone = frozenset(self._writes) - self._reads
+        added = [*(SOURCE_FIELDS if options.source else ()), *fields, *((SOURCE_LINE,) if each else ())]
+        self._fields = [options.prefix + field for field in added]
+        self._kept = frozenset(self._fields if each else kept)  # with each, there is nothing to clash with
+        self._clashing = frozenset(self._fields) - self._kept
         self._each = each
         self._numbered = numbered
-        self._more = more
-        self._writer = writer or make_writer(options.format, options.columns, self._writes)
-        kept = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
-        self._made_from = {"command": name, "options": kept | {"columns": list(options.columns)}, **identity}
+        self._formats = formats
+        default = JSONLines() if options.format == "jsonl" else Table(options.format, options.columns, self._fields)
+        self._writer = Tee(writer or default, also) if also else writer or default
+        settings = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
+        self._made_from = {"command": name, "options": settings | {"columns": list(options.columns)}, **identity}
         self._bad = 0
-        self._told = 0
-        self._shown = 0
+        self._told = BadRecords(name, quiet=options.quiet)
 
     def _check_columns(self, columns: list[str], file: str) -> None:
         options = self._options
         wanted = options.field
         found = wanted in columns or wanted.split(".")[0] in columns
-        if not found and not (wanted == "text" and self._reads.intersection(columns)):
+        if not found and not (wanted == "text" and self._kept.intersection(columns)):
             raise InputError(f"{file}: no column {wanted!r}; {nearest(wanted, columns)} (--field names the text)")
-        clash = [column for column in columns if column in self._writes and column not in self._reads]
+        clash = [column for column in columns if column in self._clashing]
         if clash and not options.overwrite:
             raise InputError(f"{file}: the column {clash[0]!r} has the name of a field that is added; {TWO_WAYS_OUT}")
-        if isinstance(self._writer, Table):
-            self._writer.check_names([] if self._each else columns)
+        self._writer.check_names([] if self._each else columns)
 
     def _item(self, record: Record) -> Any:
-        item = self._take(record.fields, self._options.field)
-        if not self._alone.isdisjoint(record.fields):
-            self._clash(
-                [field for field in self._writes if field in record.fields and field not in self._reads], record
-            )
+        """What is asked about a record.
+
+        :raises BadRecord: kinds field and type; clash, unless our fields shall replace its own.
+        """
+        item = self._take(record.fields, self._options.field) if record.letters is None else record.letters
+        if not self._clashing.isdisjoint(record.fields):
+            for field in self._fields:
+                if field in self._clashing and field in record.fields:
+                    if not self._options.overwrite:
+                        raise BadRecord("clash", f"the field {field!r} is there already; {TWO_WAYS_OUT}")
+                    del record.fields[field]
         return (record.number, item) if self._numbered else item
 
-    def _clash(self, fields: list[str], record: Record) -> None:
-        """A record has fields of the names of ours.
-
-        :raises BadRecord: kind clash, unless ours shall replace them.
-        """
-        if not self._options.overwrite:
-            raise BadRecord("clash", f"the field {fields[0]!r} is there already; {TWO_WAYS_OUT}")
-        for field in fields:
-            del record.fields[field]
-
-    def _dress(self, record: Record) -> None:
+    def _add(self, record: Record) -> None:
         """Names and digits as the options want them; with --source, file and line in every record."""
         if record.arrived_bad or (record.answer is None and not self._options.source):
             return
@@ -118,30 +108,12 @@ class LineCommand:
         answer = record.answer or {}
         if self._options.source:
             answer = {"file": record.file, "line": record.line, **answer}
-        kept = self._reads.intersection(record.fields) if self._reads else ()
-        record.answer = {
+        kept = self._kept.intersection(record.fields) if self._kept else ()
+        record.added = {
             prefix + name: rounded(value, self._options.precision)
             for name, value in answer.items()
             if prefix + name not in kept
         }
-
-    def _tell(self, record: Record) -> None:
-        assert record.error is not None
-        self._told += 1
-        if self._shown < SHOWN and not self._options.quiet:
-            self._shown += 1
-            tell(f"seqtool {self._name}: {record.file}:{record.line}: {record.error.message}")
-
-    def _skip(self, records: Iterator[Any], sink: ResumableFile) -> None:
-        skipped = 0
-        while skipped < sink.done:
-            record = next(records, None)
-            if record is None:
-                sink.check_input()
-                return
-            if record is not PAUSE:
-                skipped += 1
-                sink.skip(_identity(record), skipped)
 
     def run(self, answer: Callable[[list[Any]], Answers], records: Iterator[Any] | None = None) -> int:
         """Answer everything, the files' records or those given; the exit status.
@@ -149,30 +121,26 @@ class LineCommand:
         :raises SeqtoolError: what contract 2 gives status 2.
         """
         options = self._options
-        overlap = records is None
-        if records is None:
-            records = self._read()
+        records = records or self._read()
         if self._numbered:
             records = _with_numbers(records)
         # The first look at the input comes before the output: what cannot start leaves no file.
         first = next(records, None)
         records = itertools.chain([] if first is None else [first], records)
-        sink = open_output(options.output, self._made_from, options.resume)
+        output = open_output(options.output, self._made_from, options.resume)
         try:
-            if isinstance(sink, ResumableFile) and sink.done:
-                self._go_on(records, sink)
+            if isinstance(output, ResumableFile) and output.done:
+                self._go_on(records, output)
             with Progress(self._name, options) as progress:
-                stop = options.on_error == "stop"
-                for window in answered(records, self._item, answer, stop=stop, overlap=overlap):
-                    if not self._write(window, sink):
+                for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
+                    if not self._write(window, output):
                         break
                     progress.advance(window)
-            sink.write(self._writer.end(), [], **self._counts())
-            sink.finish(self._writer.head)
+            output.write(self._writer.end(), [], **self._counts())
+            output.finish(self._writer.head)
         finally:
-            sink.close()
-        if self._told and not options.quiet:
-            tell(f"seqtool {self._name}: {self._told} bad record{'s' * (self._told != 1)}")
+            output.close()
+        self._told.end()
         return 1 if self._bad else 0
 
     def _read(self) -> Iterator[Any]:
@@ -189,70 +157,105 @@ class LineCommand:
             delimiter=options.delimiter,
             max_line_bytes=options.max_line_bytes,
             check_columns=self._check_columns,
-            more=self._more,
+            more=self._formats,
         )
 
     def _counts(self) -> dict[str, Any]:
         """What --resume must know beside the bytes."""
-        return {"bad": self._bad, "told": self._told, "columns": self._writer.columns}
+        return {"bad": self._bad, "told": self._told.count, "columns": self._writer.columns}
 
-    def _go_on(self, records: Iterator[Any], sink: ResumableFile) -> None:
+    def _go_on(self, records: Iterator[Any], output: ResumableFile) -> None:
         """Take up where a killed run stopped."""
-        if not sink.state["bytes"]:  # nothing is written yet: every record so far waits for the table's columns
-            sink.start_again()
+        if not output.state["bytes"]:  # nothing is written yet: every record so far waits for the table's columns
+            output.start_again()
             return
-        self._writer.go_on(sink.state["columns"])
-        self._skip(records, sink)
-        self._bad, self._told = sink.state["bad"], sink.state["told"]
+        self._writer.go_on(output.state["columns"])
+        skipped = 0
+        while skipped < output.done:
+            record = next(records, None)
+            if record is None:
+                output.check_input()
+                break
+            if record is not PAUSE:
+                skipped += 1
+                output.skip(record.identity(), skipped)
+        self._bad, self._told.count = output.state["bad"], output.state["told"]
 
-    def _parts(self, record: Record, parts: list[dict[str, Any]]) -> Iterator[bytes]:
-        """The lines of a record that becomes several, or none."""
-        for fields in parts:
-            part = Record(
-                record.file, record.line, uniform=True, answer={**fields, SOURCE_LINE: record.line}, item=record.item
-            )
-            self._dress(part)
-            self._writer.check(part)
-            yield self._writer.line(part)
-
-    def _write(self, window: list[Record], sink: Any) -> bool:
+    def _write(self, window: list[Record], output: StandardOutput | ResumableFile) -> bool:
         """Write a window; False when the run ends here."""
         mode = self._options.on_error
         lines: list[bytes] = []
-        inputs = []
-        go_on = True
+        done = []
+        stopped = False
         for record in window:
-            inputs.append(_identity(record))
-            if record.parts is not None:
-                lines.extend(self._parts(record, record.parts))
-                continue
-            self._dress(record)
-            self._writer.check(record)
-            if record.arrived_bad:
-                self._bad += 1
-            elif record.error is not None:
-                self._bad += 1
-                self._tell(record)
-                if mode == "stop":
-                    go_on = False
-                    break
-                if mode == "skip":
-                    continue
-            lines.append(self._writer.line(record))
-        sink.write(b"".join(lines), inputs, **self._counts())
-        return go_on
+            done.append(record)
+            if record.letters is not None and not record.bad:
+                output.append(b"".join(lines))
+                lines.clear()
+                self._write_parts(record, output)
+            elif record.parts is not None:
+                lines.extend(self._part_lines(record))
+            else:
+                self._add(record)
+                self._writer.check(record)
+                self._bad += record.bad
+                if record.error is not None and not record.arrived_bad:
+                    self._told.tell(record)
+                    stopped = mode == "stop"
+                    if stopped:
+                        break
+                    if mode == "skip":
+                        continue
+                lines.append(self._writer.line(record))
+        output.write(b"".join(lines), [record.identity() for record in done], **self._counts())
+        return not stopped
+
+    def _write_parts(self, record: Record, output: StandardOutput | ResumableFile) -> None:
+        """Write the parts of a record without end as they come, also those before an error or Ctrl-C."""
+        lines: list[bytes] = []
+        try:
+            for line in self._part_lines(record):
+                lines.append(line)
+                if len(lines) == PARTS_AT_ONCE:
+                    output.append(b"".join(lines))
+                    lines.clear()
+        finally:
+            output.append(b"".join(lines))
+
+    def _part_lines(self, record: Record) -> Iterator[bytes]:
+        """The lines of a record that becomes several, or none."""
+        for answer in record.parts or ():
+            part = Record(record.file, record.line, uniform=True, answer=answer, item=record.item)
+            if self._each:
+                part.answer = {**answer, SOURCE_LINE: record.line}
+            else:
+                part.fields = record.fields
+            self._add(part)
+            self._writer.check(part)
+            yield self._writer.line(part)
+
+
+def _check_options(options: StreamOptions) -> None:
+    """See that the options go together, and can be written.
+
+    :raises OptionError: they do not, or cannot.
+    """
+    if options.resume and options.output is None:
+        raise OptionError("--resume goes on with a file: add -o FILE")
+    if options.columns and options.format == "jsonl":
+        raise OptionError("--columns is for tables: add --format csv or --format tsv")
+    for option in ("field", "prefix", "delimiter", "columns"):
+        try:
+            "".join(getattr(options, option) or "").encode("utf-8")
+        except UnicodeEncodeError:
+            raise OptionError(f"--{option}: is not UTF-8; write it in UTF-8") from None
 
 
 def _with_numbers(records: Iterator[Any]) -> Iterator[Any]:
-    """The records, each told its place in the input."""
+    """The records, each told its index in the input."""
     number = 0
     for record in records:
         if record is not PAUSE:
             record.number = number
             number += 1
         yield record
-
-
-def _identity(record: Record) -> bytes:
-    """What tells this record of the input from another, for --resume."""
-    return record.raw or f"{record.file}:{record.line}".encode()

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from seqtool.cli.help import Function, option
-from seqtool.records import read, write
+from seqtool.cli.writers.writer import FORMATS
+from seqtool.records import read
 
 TWO_WAYS_OUT = "--prefix P renames ours, --overwrite replaces yours"
 INPUT, OUTPUT, SPEED, MODEL = "Input", "Output", "Speed", "Model"
@@ -72,7 +73,7 @@ def reading_options(function: Function, formats: Sequence[str] = read.FORMATS) -
     )  # fmt: skip
 
 
-def output_options(function: Function, formats: Sequence[str] = write.FORMATS) -> Function:
+def output_options(function: Function, formats: Sequence[str] = FORMATS) -> Function:
     """What is written, and where."""
     return apply(
         function,

@@ -110,8 +110,7 @@ def command(
         line_command = LineCommand(
             "similar",
             options,
-            writes=["answers"],
-            reads=(),
+            fields=["answers"],
             identity={**opened.made_from, "top": top},
             take=take_item,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
@@ -23,14 +24,16 @@ from seqtool.cli.options import (
     speed_options,
     stream_options,
 )
+from seqtool.cli.writers.writer import FORMATS
 from seqtool.errors import BadRecord, OptionError
 from seqtool.records.fast_json import Objects, Strings, array, decimal, strings
 from seqtool.records.json_text import to_json
 from seqtool.records.read import FORMATS as INPUTS
 from seqtool.records.record import take_text_or_tokens
-from seqtool.records.write import FORMATS
 
 if TYPE_CHECKING:
+    from seqtool.cli.writers.entity_page import EntityPageFile
+    from seqtool.cli.writers.writer import Writer
     from seqtool.engine.tagger import TagAsked, Tagger
 
 DEFAULT_MODEL = "ner-en"
@@ -80,53 +83,59 @@ def command(
     limit = limit_threads(threads)
     wanted = tuple(part.strip() for part in labels.split(",") if part.strip())
 
+    from seqtool.engine.open import engine_of
     from seqtool.modelfolder.find import find_model
 
     folder = find_model(model, "tag")
-    if folder.table("answer").get("kind") == "regions":
-        for name, given in (*values.items(), ("pretty", pretty), ("html", html)):
-            if given:
-                raise OptionError(f"--{name} is about words; {folder.name} marks regions of DNA: leave it out")
-        if options.format in COLUMNS:
-            raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
-        from seqtool.cli.regions import Regions
-        from seqtool.engine.genes.tagger import RegionsAsked, RegionTagger
+    tagger = engine_of(folder, threads=limit, batch_size=batch_size)
+    if tagger.kind == "regions":
+        _check_regions(folder.name, options, **values, pretty=pretty, html=html)
+        from seqtool.cli.regions import run_regions
 
-        region_tagger = RegionTagger(folder, threads=limit, batch_size=batch_size)
-        return Regions(region_tagger, options, region_tagger.check(RegionsAsked(wanted, regions))).run()
+        return run_regions(tagger, options, tagger.asked(labels=wanted, regions=regions))
     if regions:
         raise OptionError(f"--regions is about DNA; {folder.name} tags words: leave it out, or -m genes-dna")
     if options.input == "fasta":
         raise OptionError(f"--input fasta: {folder.name} reads words; add -m genes-dna")
+    asked = tagger.asked(labels=wanted, **values)
+    with contextlib.ExitStack() as stack:
+        page = None if html is None else stack.enter_context(_page(html, tagger, options))
+        return Tagging(tagger, options, asked).run(_writer(tagger, options, pretty), page)
 
-    from seqtool.engine.tagger import TagAsked, Tagger
 
-    tagger = Tagger(folder, threads=limit, batch_size=batch_size)
-    asked = tagger.check(TagAsked(wanted, **values))
-    identity = {"model": folder.hash, **asdict(asked)}
-    columns = options.format in COLUMNS
-    writer: Any = None
+def _check_regions(model: str, options: StreamOptions, **about_words: Any) -> None:
+    """See that a model of regions in DNA can do what is asked.
+
+    :raises OptionError: it cannot.
+    """
+    for name, given in about_words.items():
+        if given:
+            raise OptionError(f"--{name} is about words; {model} marks regions of DNA: leave it out")
+    if options.format in COLUMNS:
+        raise OptionError(f"--format {options.format} is for words; --format tsv makes columns of regions")
+
+
+def _writer(tagger: Tagger, options: StreamOptions, pretty: bool) -> Writer | None:
+    """What writes the answers, where it is neither JSON lines nor a table."""
     if pretty:
         from seqtool.cli.writers.pretty_tags import PrettyTags
 
-        writer = PrettyTags(options.prefix, tagger.labels)
-    elif columns:
+        return PrettyTags(tagger.labels)
+    if options.format in COLUMNS:
         from seqtool.cli.writers.conll import Columns
 
-        writer = Columns(options.format, options.prefix, options.precision)
-        asked = replace(asked, offsets=asked.offsets or options.format == "conllu", sentences=True)
-    run = Tagging(tagger, options, asked)
-    if html is None:
-        return run.run(writer, identity)
+        return Columns(options.format, options.precision)
+    return None
+
+
+def _page(path: str, tagger: Tagger, options: StreamOptions) -> EntityPageFile:
+    """The page of ``--html``."""
     from seqtool.cli.writers.entity_page import EntityPageFile
 
     if options.resume:
         raise OptionError("--html: a page cannot go on where it stopped; leave out --resume")
-    with EntityPageFile(
-        html, title=f"{folder.name}: {', '.join(options.files) or 'standard input'}", labels=tagger.labels
-    ) as page:
-        run.page = page
-        return run.run(writer, identity)
+    title = f"{tagger.folder.name}: {', '.join(options.files) or 'standard input'}"
+    return EntityPageFile(path, title=title, labels=tagger.labels)
 
 
 class Tagging:
@@ -135,30 +144,32 @@ class Tagging:
     def __init__(self, tagger: Tagger, options: StreamOptions, asked: TagAsked) -> None:
         self._tagger = tagger
         self._options = options
-        self._asked = asked
-        self._fields = tagger.fields(asked)
+        self._identity = {"model": tagger.folder.hash, **asdict(asked)}
+        columns = options.format in COLUMNS
+        self._asked = replace(asked, offsets=asked.offsets or options.format == "conllu", sentences=columns)
+        self._fields = tagger.fields(self._asked)
         self._tags = Strings()
         self._entities = Objects(text=quote, label=quote, start=to_json, end=to_json, score=decimal(options.precision))
-        self.page: Any = None
 
-    def run(self, writer: Any, identity: dict[str, Any]) -> int:
+    def run(self, writer: Writer | None, page: Writer | None) -> int:
         """Tag everything; the exit status."""
         from seqtool.cli.line_command import LineCommand
 
         if self._options.columns and self._asked.sentences:
             raise OptionError("--columns is for tables: add --format csv or --format tsv")
-        self._encodes = writer is None
         command = LineCommand(
             "tag",
             self._options,
-            writes=self._fields,
-            reads=("tokens", "offsets"),
-            identity=identity,
+            fields=self._fields,
+            kept=("tokens", "offsets"),
+            identity=self._identity,
             take=self._take,
             writer=writer,
-            more=("conll",),
+            also=page,
+            formats=("conll",),
         )
-        return command.run(self.answers)
+        encode = writer is None and page is None
+        return command.run(lambda items: self.answers(items, encode=encode))
 
     def _take(self, fields: dict[str, Any], name: str) -> Item:
         """What is tagged of a record.
@@ -174,18 +185,14 @@ class Tagging:
                     del fields[field]
         return item
 
-    def answers(self, items: list[Item]) -> list[dict[str, Any]]:
-        """The answers to a window."""
+    def answers(self, items: list[Item], *, encode: bool) -> list[dict[str, Any]]:
+        """The answers to a window; ``encode``: as JSON, for who wants nothing else of them."""
         answers = self._tagger.answers(items, self._asked)
-        if self.page is not None:
-            for (text, _, _), answer in zip(items, answers):
-                self.page.add({"text": text, **answer} if text is not None else answer)
-        if self._encodes:
-            for answer in answers:
-                answer["tokens"] = strings(answer["tokens"])
-                answer["tags"] = array(map(self._tags.__getitem__, answer["tags"]))
-                if answer.get("entities"):
-                    answer["entities"] = self._entities.array(answer["entities"])
+        for answer in answers if encode else ():
+            answer["tokens"] = strings(answer["tokens"])
+            answer["tags"] = array(map(self._tags.__getitem__, answer["tags"]))
+            if answer.get("entities"):
+                answer["entities"] = self._entities.array(answer["entities"])
         return answers
 
 
@@ -205,16 +212,16 @@ def take_tokens(fields: dict[str, Any], name: str) -> Item:
 
 
 def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Where the tokens stand in their text; None where one does not."""
-    places = []
+    """The offsets of tokens in their text; None where one is not in it."""
+    offsets = []
     end = 0
     for token in tokens:
         start = text.find(token, end)
         if start < 0:
             return None
         end = start + len(token)
-        places.append((start, end))
-    return places
+        offsets.append((start, end))
+    return offsets
 
 
 def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
@@ -223,13 +230,13 @@ def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:
     :raises BadRecord: kind type, where they are not those of so many tokens.
     """
     try:
-        places = [(int(start.literal), int(end.literal)) for start, end in value]
+        offsets = [(int(start.literal), int(end.literal)) for start, end in value]
     except (AttributeError, TypeError, ValueError):
-        places = []
-    inside = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in places)
-    ordered = inside and places == sorted(places) and all(a[1] <= b[1] for a, b in pairwise(places))
-    if len(places) != count or not ordered:
+        offsets = []
+    inside = all(0 <= start <= end and (text is None or end <= len(text)) for start, end in offsets)
+    ordered = inside and offsets == sorted(offsets) and all(a[1] <= b[1] for a, b in pairwise(offsets))
+    if len(offsets) != count or not ordered:
         raise BadRecord(
             "type", "the field 'offsets' has no [start, end] inside the text for each token, in their order"
         )
-    return places
+    return offsets

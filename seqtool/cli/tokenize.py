@@ -101,7 +101,7 @@ def command(kind: str | None, threads: int | None, batch_size: int, **values: An
     line_command = LineCommand(
         "tokenize",
         options,
-        writes=["text"] if each else ["tokens", "offsets"] if offsets else ["tokens"],
+        fields=["text"] if each else ["tokens", "offsets"] if offsets else ["tokens"],
         identity={"kind": kind, "each": each},
         each=each,
     )
@@ -164,7 +164,7 @@ def _subwords(
     line_command = LineCommand(
         "tokenize",
         options,
-        writes=["text"] if each else ["ids" if ids else "tokens", *more],
+        fields=["text"] if each else ["ids" if ids else "tokens", *more],
         identity=identity,
         each=each,
         numbered=bool(sample),
@@ -195,8 +195,8 @@ def _decode(options: StreamOptions, subwords: Subwords) -> int:
     line_command = LineCommand(
         "tokenize",
         options,
-        writes=["text"],
-        reads=["text"] if kept else (),
+        fields=["text"],
+        kept=["text"] if kept else (),
         identity={"decode": subwords.hash},
         take=take_tokens,
     )

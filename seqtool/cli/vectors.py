@@ -129,9 +129,9 @@ def export(model: str, form: str, output: Path | None) -> int:
 
     vectors = open_vectors(model)
     if output is None:
-        sink = StandardOutput()
+        standard = StandardOutput()
         for part in lines_of(vectors, form):
-            sink.write(part, [])
+            standard.append(part)
         return 0
     with whole_file(output) as beside, open(beside, "wb") as file:
         file.writelines(lines_of(vectors, form))

@@ -5,48 +5,75 @@ Read as a stream: a record may be longer than memory.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from seqtool.errors import InputError
 from seqtool.records.files import PAUSE, display_name, read_chunks
 from seqtool.records.lines import without_mark
+from seqtool.records.record import Record
 
 MOST_HEADER = 1 << 16
+PIECE = 1 << 16
 
 
-@dataclass(frozen=True)
-class Header:
-    """The beginning of a record: its name (up to the first blank), the rest, its place."""
+def fasta_records(path: str, size: int = PIECE) -> Iterator[Record]:
+    """A record for each header, with its ``name`` up to the first blank.
 
-    name: str
-    description: str
-    file: str
-    line: int
-
-
-def read_fasta(path: str) -> Iterator[Header | bytes]:
-    """A :class:`Header` for each record, then its letters in pieces without white space.
-
-    Lines that begin with ``;`` are comments.
+    Its ``letters`` come in pieces of ``size`` or somewhat more, the last one shorter, without white
+    space; what is left of them is passed over when the next record is asked for.
 
     :raises InputError: the file cannot be read, or does not begin with ``>``.
+    """
+    stream = _headers_and_letters(path)
+    record = next(stream, None)
+    while isinstance(record, Record):
+        following: list[Record] = []
+        record.letters = _letters(record, stream, size, following)
+        yield record
+        for _ in record.letters:
+            pass
+        record = following.pop() if following else None
+
+
+def _letters(record: Record, stream: Iterator[Record | bytes], size: int, following: list[Record]) -> Iterator[bytes]:
+    """The letters up to the next header, which is put into ``following``; then the record's ``raw``
+    tells it from one with other letters."""
+    digest = hashlib.sha256()
+    held = bytearray()
+    for item in stream:
+        if isinstance(item, Record):
+            following.append(item)
+            break
+        digest.update(item)
+        held += item
+        if len(held) >= size:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+    record.raw += b"\n" + digest.digest()
+
+
+def _headers_and_letters(path: str) -> Iterator[Record | bytes]:
+    """A record without letters for each header, then its letters, a line or a part of one at a time.
+
+    Lines that begin with ``;`` are comments.
     """
     name = display_name(path)
     number = 1
     at_start = True
     begun = False
     kind = b""  # of the line that is read: > or ; or letters
-    header: list[bytes] = []
+    header = bytearray()
     for chunk in without_mark(read_chunks(path)):
         if chunk is PAUSE:
             continue
-        for place, piece in enumerate(chunk.split(b"\n")):
-            if place:
+        for index, piece in enumerate(chunk.split(b"\n")):
+            if index:
                 if kind == b">":
-                    yield _header(b"".join(header), name, number)
-                    begun, header = True, []
+                    yield _record(header, name, number)
+                    begun, header = True, bytearray()
                 number += 1
                 at_start, kind = True, b""
             if at_start and piece.strip():
@@ -56,47 +83,15 @@ def read_fasta(path: str) -> Iterator[Header | bytes]:
                 if kind == b"letters" and not begun:
                     raise InputError(f"{name}:{number}: is not FASTA: a record begins with > and its name")
             if kind == b">":
-                if sum(map(len, header)) < MOST_HEADER:
-                    header.append(piece)
+                header += piece[: MOST_HEADER - len(header)]
             elif kind == b"letters":
                 letters = b"".join(piece.split())
                 if letters:
                     yield letters
     if kind == b">":
-        yield _header(b"".join(header), name, number)
+        yield _record(header, name, number)
 
 
-def _header(line: bytes, file: str, number: int) -> Header:
-    parts = line[1:MOST_HEADER].decode("utf-8", "replace").split(maxsplit=1)
-    name, rest = [*parts, "", ""][:2]
-    return Header(name, rest.strip(), file, number)
-
-
-def pieces(path: str, size: int) -> Iterator[tuple[Header, Iterator[Any]]]:
-    """Each record of a file with its letters in pieces of ``size``, the last one shorter; a record
-    must be read to its end before the next one is asked for."""
-    stream = read_fasta(path)
-    following: list[Header] = []
-    first = next(stream, None)
-    if isinstance(first, Header):
-        following.append(first)
-
-    def letters() -> Iterator[bytes]:
-        held: list[bytes] = []
-        length = 0
-        for item in stream:
-            if isinstance(item, Header):
-                following.append(item)
-                break
-            held.append(item)
-            length += len(item)
-            while length >= size:
-                whole = b"".join(held)
-                yield whole[:size]
-                held = [whole[size:]]
-                length -= size
-        if length:
-            yield b"".join(held)
-
-    while following:
-        yield following.pop(), letters()
+def _record(header: bytearray, file: str, line: int) -> Record:
+    name = header[1:].decode("utf-8", "replace").split(maxsplit=1)[:1]
+    return Record(file, line, {"name": "".join(name)}, bytes(header), uniform=True)

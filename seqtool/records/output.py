@@ -45,11 +45,16 @@ class StandardOutput:
         except OSError as error:
             raise OutputError(f"{self._name}: cannot be opened: {error.strerror}; check the name") from None
 
-    def write(self, data: bytes, record_bytes: list[bytes], **_: Any) -> None:
+    def append(self, data: bytes) -> None:
+        """Write a part of what a record becomes."""
         write_all(self._descriptor, data, self._name)
 
-    def finish(self, head: Callable[[int], bytes] | None = None) -> None:
-        """Nothing is held back.  A file with a head is never written straight."""
+    def write(self, data: bytes, inputs: list[bytes], **_: Any) -> None:
+        """Write the lines of a window, whose input there is no need to keep."""
+        self.append(data)
+
+    def finish(self, head: Callable[[int], bytes]) -> None:
+        """Nothing is held back; a file with a head is never written straight."""
 
     def close(self) -> None:
         if self._descriptor != 1:
@@ -99,6 +104,7 @@ class ResumableFile:
             raise OutputError(f"{self._name}.part is shorter than its state says: remove both and start again")
         os.ftruncate(self._descriptor, self.state["bytes"])
         os.lseek(self._descriptor, 0, os.SEEK_END)
+        self._written = self.state["bytes"]
 
     def _read_state(self) -> dict[str, Any]:
         try:
@@ -131,6 +137,7 @@ class ResumableFile:
     def start_again(self) -> None:
         """Forget what is done: nothing of it can be gone on from."""
         self.state.update(records=0, bytes=0, bad=0, told=0)
+        self._written = 0
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
 
@@ -151,16 +158,21 @@ class ResumableFile:
         self._hash.update(len(raw).to_bytes(8, "little"))
         self._hash.update(raw)
 
-    def write(
-        self, data: bytes, record_bytes: list[bytes], *, bad: int = 0, told: int = 0, columns: list[str] | None = None
-    ) -> None:
-        """Append the lines of a window; ``record_bytes`` is the window's input, record by record."""
+    def append(self, data: bytes) -> None:
+        """Write a part of what a record becomes: kept from the :meth:`write` on that ends the record."""
         write_all(self._descriptor, data, self._name + ".part")
-        for raw in record_bytes:
+        self._written += len(data)
+
+    def write(
+        self, data: bytes, inputs: list[bytes], *, bad: int = 0, told: int = 0, columns: list[str] | None = None
+    ) -> None:
+        """Append the lines of a window; ``inputs`` is what each of its records was read from."""
+        self.append(data)
+        for raw in inputs:
             self._count(raw)
         self.state.update(
-            records=self.state["records"] + len(record_bytes),
-            bytes=self.state["bytes"] + len(data),
+            records=self.state["records"] + len(inputs),
+            bytes=self._written,
             bad=bad,
             told=told,
             columns=columns,
@@ -181,14 +193,13 @@ class ResumableFile:
             ) from None
         self._saved = time.monotonic()
 
-    def finish(self, head: Callable[[int], bytes] | None = None) -> None:
+    def finish(self, head: Callable[[int], bytes]) -> None:
         """The file is complete: synced and renamed to its name.
 
         ``head(bytes in the file)`` gives the first bytes anew, where they say how much follows.
         """
         try:
-            if head is not None:
-                os.pwrite(self._descriptor, head(self.state["bytes"]), 0)
+            os.pwrite(self._descriptor, head(self._written), 0)
             if self._path.exists():
                 os.chmod(self._part, stat.S_IMODE(self._path.stat().st_mode))
             os.fsync(self._descriptor)

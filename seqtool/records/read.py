@@ -1,4 +1,4 @@
-"""Files to records: text, jsonl, csv, tsv and conll, each bad record in its own place.
+"""Files to records: text, jsonl, csv, tsv, conll and fasta, each bad record in its own place.
 
 An iterator of records may also yield :data:`seqtool.records.files.PAUSE` (see there).
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from seqtool.errors import BadRecord, OptionError
 from seqtool.records.conll import sentence_records
+from seqtool.records.fasta import fasta_records
 from seqtool.records.files import COMPRESSIONS, PAUSE, display_name
 from seqtool.records.json_text import parse_object
 from seqtool.records.lines import TOO_LONG, check_encoding, read_lines
@@ -132,6 +133,8 @@ def read_records(
             yield from _single_lines(path, lines, _as_text, max_line_bytes, skip_blank=False)
         elif chosen == "jsonl":
             yield from _single_lines(path, lines, _as_object, max_line_bytes, skip_blank=True)
+        elif chosen == "fasta":
+            yield from fasta_records(path)
         elif chosen == "conll":
             yield from sentence_records(path, lines, max_line_bytes)
         else:

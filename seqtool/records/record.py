@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,15 +23,47 @@ class Record:
     """It came with an ``error`` object of an earlier command, and passes through untouched."""
     uniform: bool = False
     """Every record of its file has the same fields (text and tables)."""
+    letters: Iterator[bytes] | None = None
+    """What is read of it piece by piece, for as long as the next record is not asked for (FASTA)."""
     item: Any = None
     """What a command took out of the fields, most often the text."""
     answer: dict[str, Any] | None = None
-    parts: list[dict[str, Any]] | None = None
-    """The answers of a record that becomes several (``--each``), in the place of ``answer``."""
+    parts: Iterable[dict[str, Any]] | None = None
+    """The answers of a record that becomes several, in the place of ``answer``; read once."""
+    added: dict[str, Any] | None = None
+    """What is written of the answer behind the record's own fields."""
     block: Any = None
     """The columns of a sentence that was read from such (:class:`seqtool.records.conll.Block`)."""
     number: int = 0
-    """Its place in the input, from 0, where somebody counts."""
+    """Its index in the input, where somebody counts."""
+
+    @property
+    def bad(self) -> bool:
+        """Whether there is no answer to it."""
+        return self.error is not None or self.arrived_bad
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with a bad record."""
+        return self.error.message if self.error else "a bad record of an earlier command"
+
+    def identity(self) -> bytes:
+        """What tells this record of the input from another one; its letters are read to their end."""
+        for _ in self.letters or ():
+            pass
+        return self.raw or f"{self.file}:{self.line}".encode()
+
+    def output_fields(self) -> dict[str, Any]:
+        """What is written: the record's own fields first, then what is added or the error."""
+        if self.arrived_bad:
+            return self.fields
+        fields = {**self.fields, **(self.added or {})}  # with --source, a bad record has that much added
+        if self.error is None:
+            return fields
+        error = {"kind": self.error.kind, "message": self.error.message, "file": self.file, "line": self.line}
+        if "error" in self.fields:  # a field of the user's own: kept, but not as a second key
+            return {"error": {**error, "record": fields}}
+        return {**fields, "error": error}
 
 
 def decoded(line: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import BadRecord
@@ -21,19 +21,20 @@ FIRST_RECORDS = 64
 # not wait for its next batch until a window is read or written.
 SWITCH_SECONDS = 0.0005
 
-Answers = Sequence["dict[str, Any] | list[dict[str, Any]] | BadRecord"]
+# To each item its fields, or those of each of its parts.
+Answers = Sequence["dict[str, Any] | Iterable[dict[str, Any]] | BadRecord"]
 
 
 def _answer(window: list[Record], answer: Callable[[list[Any]], Answers]) -> list[Record]:
-    good = [record for record in window if record.error is None and not record.arrived_bad]
+    good = [record for record in window if not record.bad]
     if good:
         for record, result in zip(good, answer([record.item for record in good]), strict=True):
             if isinstance(result, BadRecord):
                 record.error = result
-            elif isinstance(result, list):
-                record.parts = result
-            else:
+            elif isinstance(result, dict):
                 record.answer = result
+            else:
+                record.parts = result
     return window
 
 
@@ -43,7 +44,6 @@ def answered(
     answer: Callable[[list[Any]], Answers],
     *,
     stop: bool = False,
-    overlap: bool = True,
 ) -> Iterator[list[Record]]:
     """Windows of records, in the order of the input, each with its answer or its error.
 
@@ -54,7 +54,7 @@ def answered(
 
     While a full window is answered, one at a time in a thread of their own, the next one is read
     and the one before can be written.  When nothing more is waiting to be read, everything is
-    given out first; so is each with ``stop``, and without ``overlap``, for records that are slow to come.
+    given out first; so is each with ``stop``, and a record with ``letters``, which are to be read by then.
 
     An error that ends the input comes after everything before it has been given out.
     """
@@ -76,7 +76,7 @@ def answered(
                 window, ended, ending = [], True, error
             if window:
                 ahead.append(worker.submit(_answer, window, answer))
-            while len(ahead) > (1 if more and overlap and not stop else 0):
+            while len(ahead) > (1 if more and not stop else 0):
                 done = ahead.popleft().result()
                 yield done
                 if stop and done[-1].error:
@@ -102,17 +102,17 @@ def _windows(records: Iterator[Any], take: Callable[[Record], Any], stop: bool) 
                 yield window, False
             raise
         if record is not None and record is not PAUSE:
-            if record.error is None and not record.arrived_bad:
+            if not record.bad:
                 try:
                     record.item = take(record)
                 except BadRecord as error:
                     record.error = error
             window.append(record)
             size += len(record.raw)
-            if len(window) < full and size < MAX_BYTES and not (stop and record.error):
+            if len(window) < full and size < MAX_BYTES and not (stop and record.error) and record.letters is None:
                 continue
         if window or record is PAUSE:
-            yield window, record is not None and record is not PAUSE
+            yield window, isinstance(record, Record) and record.letters is None
             if len(window) >= full:
                 full = min(2 * full, MAX_RECORDS)
             window = []

@@ -190,8 +190,10 @@ class Training(ABC):
             self.export(network, folder)
             write_manifest(folder, manifest)
             engine = engine_of(open_folder(folder), threads=self.run.threads)
+            with torch.inference_mode():
+                report = self.report(network, engine)
             result = {
-                **self.report(network, engine),
+                **report,
                 "steps": trainer.progress.step,
                 "seconds": round(trainer.progress.seconds, 1),
                 "tokens": trainer.progress.tokens,

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtool.cli.writers.table import Table
 from seqtool.errors import InputError, OptionError
 from seqtool.records.files import PAUSE
 from seqtool.records.read import read_records
 from seqtool.records.record import Record
-from seqtool.records.write import Table
 
 CELLS = st.text(st.sampled_from('ab"",;\t \n\r\'é\u2028\0\ufeff😀'), max_size=8)
 

@@ -136,16 +136,25 @@ def test_a_window_is_answered_while_the_one_before_is_taken() -> None:
     assert waited == [True]
 
 
-def test_without_overlap_nothing_is_read_before_the_window_is_taken() -> None:
+def test_a_record_with_letters_is_taken_before_more_is_read() -> None:
+    """Its letters can be read for as long as the next record is not asked for."""
     read: list[int] = []
 
     def stream() -> Iterator[Record]:
         for entry in many():
+            if entry.line % 3 == 0:
+                entry.letters = iter((b"AC", b"GT"))
             read.append(entry.line)
             yield entry
 
-    windows = answered(stream(), lambda r: r.line, answer, overlap=False)
-    assert len(next(windows)) == len(read) == FIRST_RECORDS
+    def parts(items: list[Any]) -> list[Any]:
+        return [({"part": item} for item in range(2)) for _ in items]
+
+    for window in answered(stream(), lambda r: r.line, parts):
+        assert [entry.line for entry in window] == read[-3:] and window[-1].line == read[-1]
+        assert [[part["part"] for part in entry.parts or ()] for entry in window] == [[0, 1]] * len(window)
+        if read[-1] > 30:
+            break
 
 
 def test_windows_are_answered_one_at_a_time() -> None:

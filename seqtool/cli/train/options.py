@@ -114,7 +114,7 @@ def with_options(recipe: Any, values: dict[str, Any]) -> Any:
         found, kind = _field(type(recipe), f"{table}.{key}")
         if kind == tuple[str, ...]:
             value = tuple(part.strip() for part in value.split(","))
-        check_value(found, value, found.metadata["flag"].split("/")[0] or f"--{key}")
+        check_value(found, value, found.metadata.get("flag", "").split("/")[0] or f"--{key}")
         recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
     return recipe if values.get("seed") is None else replace(recipe, seed=values["seed"])
 

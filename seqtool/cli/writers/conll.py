@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from seqtool.answers import rounded
+from seqtool.cli.writers.writer import Writer
 from seqtool.errors import BadRecord
 from seqtool.records.conll import Block, is_conllu
 from seqtool.records.record import Record
-from seqtool.records.write import Lines
 
 _UPOS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = frozenset(_UPOS.split())
@@ -22,7 +22,7 @@ def _cell(value: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if c in "\t\n\r" else c for c in value) or EMPTY
 
 
-class Columns(Lines):
+class Columns(Writer):
     """Writes each sentence of a record as lines of columns, a blank line behind it.
 
     ``kind``: ``conll`` or ``conllu``.  What was read from columns keeps its own ones: ``conll`` puts
@@ -30,28 +30,23 @@ class Columns(Lines):
     entities into MISC).  A bad record becomes a comment.
     """
 
-    def __init__(self, kind: str, prefix: str, precision: int) -> None:
+    def __init__(self, kind: str, precision: int) -> None:
         self._kind = kind
-        self._prefix = prefix
         self._precision = precision
 
     def check(self, record: Record) -> None:
         """Make a record bad whose tokens and tags do not go together."""
-        if record.error is None and not record.arrived_bad and record.answer is not None:
-            tags = record.answer[self._prefix + "tags"]
-            if len(tags) != len(self._tokens(record)):
-                record.error = BadRecord("type", "there are not as many tags as tokens")
-
-    def _tokens(self, record: Record) -> list[str]:
-        answer = record.answer or {}
-        tokens: list[str] = answer.get(self._prefix + "tokens") or record.fields.get("tokens") or []
-        return tokens
+        if record.answer is None or record.bad:
+            return
+        if len(record.answer["tags"]) != len(record.answer["tokens"]):
+            record.error = BadRecord("type", "there are not as many tags as tokens")
 
     def line(self, record: Record) -> bytes:
-        if record.error is not None or record.arrived_bad or record.answer is None:
-            message = record.error.message if record.error else "a bad record of an earlier command"
-            return f"# error: {record.file}:{record.line}: {' '.join(message.split())}\n\n".encode("utf-8", "replace")
-        answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
+        if record.answer is None or record.bad:
+            return f"# error: {record.file}:{record.line}: {' '.join(record.problem.split())}\n\n".encode(
+                "utf-8", "replace"
+            )
+        answer = record.answer
         extra = [[_cell(tag)] for tag in answer["tags"]]
         if "scores" in answer:
             scores = rounded(answer["scores"], self._precision)
@@ -65,36 +60,36 @@ class Columns(Lines):
         lines = [line for line in block.before if line.strip() or self._kind == "conll"]
         values = iter(extra)
         numbered = is_conllu(block)
-        for place, row in enumerate(block.rows, 1):
+        for number, row in enumerate(block.rows, 1):
             counts = not numbered or row[0].isdigit()
             if self._kind == "conll":
                 lines.append("\t".join([*row, *(next(values) if counts else [EMPTY])]))
             elif not counts:
                 lines.append("\t".join(row))
             else:
-                old = row if numbered else [str(place), row[0], *[EMPTY] * 8]
+                old = row if numbered else [str(number), row[0], *[EMPTY] * 8]
                 lines.append("\t".join(_filled(old, next(values))))
         return ("\n".join(lines) + "\n\n").encode("utf-8")
 
     def _new_columns(self, record: Record, answer: dict[str, Any], extra: list[list[str]]) -> bytes:
-        tokens = self._tokens(record)
-        places: Any = answer.get("offsets") or record.item[2]
+        tokens: list[str] = answer["tokens"]
+        offsets: Any = answer.get("offsets") or record.item[2]
         text: str = record.item[0] or ""
         counts = answer.get(SENTENCES) or [len(tokens)]
         lines = []
         start = 0
         for count in counts:
             end = start + count
-            known = bool(text) and places and all(isinstance(place[0], int) for place in places[start:end])
+            known = bool(text) and offsets and all(isinstance(pair[0], int) for pair in offsets[start:end])
             if self._kind == "conllu" and known and count:
-                lines.append("# text = " + " ".join(text[places[start][0] : places[end - 1][1]].split()))
+                lines.append("# text = " + " ".join(text[offsets[start][0] : offsets[end - 1][1]].split()))
             for number in range(start, end):
                 token = _cell(tokens[number])
                 if self._kind == "conll":
                     lines.append("\t".join([token, *extra[number]]))
                     continue
                 row = [str(number - start + 1), token, *[EMPTY] * 8]
-                if known and number + 1 < end and places[number][1] == places[number + 1][0]:
+                if known and number + 1 < end and offsets[number][1] == offsets[number + 1][0]:
                     row[9] = "SpaceAfter=No"
                 lines.append("\t".join(_filled(row, extra[number])))
             lines.append("")

@@ -12,14 +12,16 @@ from types import TracebackType
 from typing import Any
 
 from seqtool.cli.writers.pretty_tags import marked
+from seqtool.cli.writers.writer import Writer
 from seqtool.errors import OutputError
 from seqtool.plots.entities import EntityPage
 from seqtool.records.files import display_name
 from seqtool.records.output import whole_file
+from seqtool.records.record import Record
 
 
-class EntityPageFile:
-    """A context: ``add`` each answer; FILE is there, whole, when it ends well, and else as it was.
+class EntityPageFile(Writer):
+    """A writer and a context: FILE is there, whole, when the context ends well, and else as it was.
 
     Until then the page grows in a file without a name, in FILE's folder: of a run that is killed, by
     SIGPIPE say, nothing is left over.
@@ -49,6 +51,12 @@ class EntityPageFile:
             raise
         return self
 
+    def line(self, record: Record) -> bytes:
+        """Show the text and the tags of a good record; nothing is written elsewhere."""
+        if record.answer is not None and not record.bad:
+            self.add({"text": record.item[0], **record.answer})
+        return b""
+
     def add(self, answer: Mapping[str, Any]) -> None:
         """Show an answer: ``text`` (None where there are only tokens), and the fields of `tag`."""
         found = marked(answer)
@@ -60,9 +68,9 @@ class EntityPageFile:
         try:
             if kind is None:
                 self._write(self._page.foot())
-                with self._errors(), whole_file(self._path) as place:
+                with self._errors(), whole_file(self._path) as beside:
                     self._file.seek(0)
-                    with open(place, "wb") as file:
+                    with open(beside, "wb") as file:
                         shutil.copyfileobj(self._file, file, 1 << 20)
         finally:
             self._close()

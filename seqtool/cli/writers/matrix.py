@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from seqtool.cli.writers.writer import Writer
+from seqtool.records.record import Record
 
 HEAD_BYTES = 128
 
 
-class MatrixRows:
+class MatrixRows(Writer):
     """A writer of rows; a record without a vector is a row of zeros, so that rows and lines pair up.
 
     The first bytes say how many rows there are: they are written again at the end (:meth:`head`).
     """
-
-    columns: list[str] | None = None
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -23,10 +22,7 @@ class MatrixRows:
         """Continue a file that has its head already."""
         self._begun = True
 
-    def check(self, record: Any) -> None:
-        """Any record can be written."""
-
-    def line(self, record: Any) -> bytes:
+    def line(self, record: Record) -> bytes:
         vector = (record.answer or {}).get("vector") if record.error is None else None
         row = bytes(4 * self._size) if vector is None else vector.astype("<f4", copy=False).tobytes()
         return row if self._begun else self._first() + row

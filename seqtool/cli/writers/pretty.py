@@ -6,9 +6,10 @@ import os
 from abc import abstractmethod
 from typing import Any
 
+from seqtool.answers import rounded
+from seqtool.cli.writers.writer import Writer
 from seqtool.records.record import Record
 from seqtool.records.terminal import harmless, terminal_output
-from seqtool.records.write import Lines
 
 RED, GREEN, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 SHOWN = 0.02
@@ -33,31 +34,33 @@ def _with_weights(text: str, explanation: list[dict[str, Any]], colour: bool) ->
     return "".join(parts) + harmless(text[position:])
 
 
-class ForEyes(Lines):
+class ForEyes(Writer):
     """Writes a line for eyes in the place of a JSON line; ``_shown`` of a subclass makes it, in
     colour unless there is none (NO_COLOR, TERM=dumb, a pipe)."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self) -> None:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
         self._colour = terminal_output() and not plain
 
     def line(self, record: Record) -> bytes:
-        if record.error is not None or record.arrived_bad or record.answer is None:
-            message = record.error.message if record.error else "a bad record of an earlier command"
-            return (harmless(f"error: {message}") + "\n").encode("utf-8", "replace")
-        answer = {name.removeprefix(self._prefix): value for name, value in record.answer.items()}
-        return (self._shown(record, answer) + "\n").encode("utf-8", "replace")
+        if record.answer is None or record.bad:
+            return (harmless(f"error: {record.problem}") + "\n").encode("utf-8", "replace")
+        return (self._shown(record, record.answer) + "\n").encode("utf-8", "replace")
 
     @abstractmethod
     def _shown(self, record: Record, answer: dict[str, Any]) -> str:
-        """The line of a good record, harmless; ``answer`` has its fields without the prefix."""
+        """The line of a good record, harmless."""
 
 
 class Pretty(ForEyes):
     """Green words speak for the label, red ones against it; without colour their weights stand behind."""
 
+    def __init__(self, precision: int) -> None:
+        super().__init__()
+        self._precision = precision
+
     def _shown(self, record: Record, answer: dict[str, Any]) -> str:
+        answer = rounded(answer, self._precision)
         text = _with_weights(record.item, answer.get("explanation") or [], self._colour)
         label = answer["label"]
         names = ", ".join(label) if isinstance(label, list) else label or "-"

@@ -88,8 +88,8 @@ class PrettyTags(ForEyes):
     """Entities stand on a ground of their label's colour, the label behind them; without colour they
     are in brackets.  Where every token has a label, it stands behind it: ``dog/NOUN``."""
 
-    def __init__(self, prefix: str, labels: Sequence[str]) -> None:
-        super().__init__(prefix)
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__()
         many = "256color" in os.environ.get("TERM", "") or bool(os.environ.get("COLORTERM"))
         self._looks = {label: _look(number, many) for number, label in enumerate(labels)}
         self._others = _look(len(GROUNDS) * len(STYLES), many)

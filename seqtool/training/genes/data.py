@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seqtool.engine.genes.kmers import codes, reverse_complement
 from seqtool.errors import DataError
-from seqtool.records.fasta import pieces
+from seqtool.records.fasta import fasta_records
 from seqtool.records.files import text_lines
 from seqtool.training.genes.recipe import GeneDataSettings
 from seqtool.training.recipe import find_data
@@ -74,8 +74,8 @@ def between_genes(*, utr: bool) -> int:
 
 
 def _read_letters(path: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    for header, parts in pieces(str(path), PIECE):
-        yield header.name, np.concatenate([np.zeros(0, np.uint8), *(codes(part) for part in parts)])
+    for record in fasta_records(str(path), PIECE):
+        yield record.fields["name"], np.concatenate([np.zeros(0, np.uint8), *map(codes, record.letters or ())])
 
 
 def _read_runs(path: Path) -> dict[str, list[tuple[int, int, str, str, bool]]]:

@@ -232,8 +232,7 @@ class GeneTraining(Training):
 
     def report(self, network: GeneNetwork, engine: RegionTagger) -> dict[str, Any]:
         parity = check_steps(self._tagger, engine)
-        with torch.inference_mode():
-            stored = self.score(network)["score"]
+        stored = self.score(network)["score"]
         best = self.trainer.progress.best_score
         return {"dev": {}, "score": best, "score_as_stored": stored, "parity": parity}
 

@@ -1,38 +1,19 @@
-"""Records to bytes: JSONL, or a table for spreadsheets and ``cut``."""
+"""Records to tables for spreadsheets and ``cut``."""
 
 from __future__ import annotations
 
 import csv
 import io
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from seqtool.cli.writers.writer import Writer
 from seqtool.errors import BadRecord, OutputError, nearest
 from seqtool.records.json_text import Fragment, Number, look_up, to_json
 from seqtool.records.record import Record
 
-FORMATS = ("jsonl", "csv", "tsv")
 # Bad records at the start of a table that wait for a good one to name the columns.
 MAX_WAITING = 1000
-
-
-def output_fields(record: Record) -> dict[str, Any]:
-    """What is written for a record: its own fields first, then the answer or the error."""
-    if record.arrived_bad:
-        return record.fields
-    if record.error is None:
-        return {**record.fields, **(record.answer or {})}
-    error: dict[str, Any] = {
-        "kind": record.error.kind,
-        "message": record.error.message,
-        "file": record.file,
-        "line": record.line,
-    }
-    fields = {**record.fields, **(record.answer or {})}  # with --source, a bad record has that much of an answer
-    if "error" in record.fields:  # a field of the user's own: kept, but not as a second key
-        return {"error": {**error, "record": fields}}
-    return {**fields, "error": error}
 
 
 def _cell(value: Any) -> str:
@@ -47,35 +28,7 @@ def _cell(value: Any) -> str:
     return to_json(value)
 
 
-class Lines(ABC):
-    """A writer whose records need nothing of each other."""
-
-    columns: list[str] | None = None
-    head = None
-
-    def go_on(self, columns: list[str] | None) -> None:  # noqa: B027
-        """A record needs nothing of those before it."""
-
-    def check(self, record: Record) -> None:  # noqa: B027
-        """Any record can be written."""
-
-    @abstractmethod
-    def line(self, record: Record) -> bytes:
-        """What is written for a record."""
-
-    def end(self) -> bytes:
-        """Nothing is held back."""
-        return b""
-
-
-class JSONLines(Lines):
-    """One JSON object a line."""
-
-    def line(self, record: Record) -> bytes:
-        return (to_json(output_fields(record)) + "\n").encode("utf-8")
-
-
-class Table:
+class Table(Writer):
     """csv (RFC 4180, quoted where needed) or tsv (no quoting: tabs and line ends in a value
     become spaces).  ``added`` are the fields that the command adds.
 
@@ -83,7 +36,7 @@ class Table:
     record with a field more is a bad record: nothing is dropped without a word.
     """
 
-    head = None
+    columns: list[str] | None = None
 
     def __init__(self, kind: str, columns: Sequence[str], added: Sequence[str]) -> None:
         self._write_row: Callable[[Sequence[str]], str] = _csv_row if kind == "csv" else _tsv_row
@@ -93,7 +46,7 @@ class Table:
         self._begun = False
         self._waiting: list[Record] = []
 
-    def go_on(self, columns: list[str]) -> None:
+    def go_on(self, columns: list[str] | None) -> None:
         """Continue a table whose header is written already."""
         self.columns = columns
         self._begun = True
@@ -116,14 +69,14 @@ class Table:
 
         :raises OutputError: a named column that no record has.
         """
-        if record.error is not None or record.arrived_bad:
+        if record.bad:
             return
         if not self._begun:
             self.check_names(list(record.fields), strict=record.uniform)
         if self.columns is None:
-            self.columns = list(output_fields(record))
+            self.columns = list(record.output_fields())
         elif not self._named:
-            extra = [name for name in output_fields(record) if name not in self.columns]
+            extra = [name for name in record.output_fields() if name not in self.columns]
             if extra:
                 record.error = BadRecord(
                     "field", f"the table has no column {extra[0]!r}; name the columns with --columns"
@@ -154,7 +107,7 @@ class Table:
         return self.line(last)
 
     def _row(self, record: Record, columns: Sequence[str]) -> str:
-        fields = output_fields(record)
+        fields = record.output_fields()
         cells = []
         for column in columns:
             try:
@@ -172,8 +125,3 @@ def _csv_row(cells: Sequence[str]) -> str:
 
 def _tsv_row(cells: Sequence[str]) -> str:
     return "\t".join(c.replace("\t", " ").replace("\n", " ").replace("\r", " ") for c in cells) + "\n"
-
-
-def make_writer(kind: str, columns: Sequence[str], added: Sequence[str]) -> JSONLines | Table:
-    """The writer of a format; ``added`` are the fields that the command adds."""
-    return JSONLines() if kind == "jsonl" else Table(kind, columns, added)
