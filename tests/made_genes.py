@@ -24,11 +24,11 @@ def dna(length: int, seed: int = 1, letters: str = "ACGT") -> bytes:
 def small_genome() -> Any:
     """One gene on each strand, with introns: what a grammar is counted in."""
     from seqtool.engine.genes.kmers import OTHER
-    from seqtool.training.genes.data import PLACE, Genome
+    from seqtool.training.genes.data import CLASS_INDEX, Genome
 
     names = ["intergenic"] * 20 + ["utr5+"] * 4 + [f"exon{n % 3}+" for n in range(9)] + ["intron+"] * 8
     names += [f"exon{n % 3}+" for n in range(6)] + ["utr3+"] * 4 + ["intergenic"] * 20
-    bits = np.array([1 << PLACE[name] for name in names], np.int32)
+    bits = np.array([1 << CLASS_INDEX[name] for name in names], np.int32)
     plus = Genome("g", np.full(len(bits), OTHER, np.uint8), bits)
     return Genome("g", np.full(2 * len(bits), OTHER, np.uint8), np.concatenate([bits, plus.turned().possible]))
 

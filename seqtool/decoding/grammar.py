@@ -1,6 +1,6 @@
 """The best path through the states of a grammar, along a sequence of any length.
 
-A grammar says which states there are, what each is called, which class of the network speaks for
+A grammar says which states there are, what each is called, which class of the network scores
 it, and which may follow which: a gene's coding letters come in threes, an intron begins with GT.
 Paths are found by dynamic programming (Viterbi 1967), piece by piece: a piece's path is settled
 with so many letters of the next one in view, and the next one goes on from its last state.
@@ -28,7 +28,7 @@ MOTIFS = ("behind", "ahead", "not_behind", "not_ahead")
 
 @dataclass(frozen=True)
 class State:
-    """``shown`` is the label, ``strand`` ``+``, ``-`` or ``.``, ``speaks`` the class of the network.
+    """``shown`` is the label, ``strand`` ``+``, ``-`` or ``.``, ``class_index`` that of the network's class.
 
     ``shortest``: another state follows after so many letters at the earliest.  It is kept along the
     best way to each letter alone, so that of two ways to a state only the better one is known.
@@ -37,7 +37,7 @@ class State:
     name: str
     shown: str
     strand: str
-    speaks: int
+    class_index: int
     shortest: int = 1
 
 
@@ -45,7 +45,7 @@ class State:
 class Matrix:
     """What the letters around a border say of it, position by position (Stormo et al. 1982).
 
-    ``weights``: a row for each place, from ``offset`` (0 is the first letter behind the border), a
+    ``weights``: a row for each offset, from ``offset`` (0 is the first letter behind the border), a
     number for each letter of the alphabet; the sum is added to the score of a step.
     """
 
@@ -81,8 +81,8 @@ def _matches(letters: NDArray[np.uint8], motifs: Sequence[str], alphabet: str, *
     for motif in motifs:
         wanted = [alphabet.index(letter) for letter in motif]
         here = np.ones(len(letters), bool)
-        for place, letter in enumerate(wanted):
-            shift = len(wanted) - place if behind else -place  # the letter's place before the border
+        for index, letter in enumerate(wanted):
+            shift = len(wanted) - index if behind else -index  # the letter's offset before the border
             moved = np.full(len(letters), 255, np.uint8)
             if shift > 0:
                 moved[shift:] = letters[: len(letters) - shift]
@@ -96,24 +96,24 @@ def _matches(letters: NDArray[np.uint8], motifs: Sequence[str], alphabet: str, *
 
 
 def _sums(letters: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.float64]:
-    """A matrix's sum at each border (before each letter); places outside, and other letters, say nothing."""
+    """A matrix's sum at each border (before each letter); offsets outside, and other letters, say nothing."""
     total = np.zeros(len(letters))
-    for place, row in enumerate(matrix.weights, matrix.offset):
-        if abs(place) >= len(letters):
+    for offset, row in enumerate(matrix.weights, matrix.offset):
+        if abs(offset) >= len(letters):
             continue
         weights = np.zeros(256)
         weights[: len(row)] = row
         said = weights[letters]
-        if place >= 0:
-            total[: len(letters) - place] += said[place:] if place else said
+        if offset >= 0:
+            total[: len(letters) - offset] += said[offset:] if offset else said
         else:
-            total[-place:] += said[:place]
+            total[-offset:] += said[:offset]
     return total
 
 
 class Grammar:
     """States and steps, ready to find paths.  ``alphabet``: what the motifs are written in, each
-    letter's number its place in it.
+    letter's number its index in it.
 
     :raises DataError: a state or step is not what it should be.
     """
@@ -135,11 +135,11 @@ class Grammar:
         self._scores = np.full((len(states), width), FAR)
         self._condition = np.zeros((len(states), width), np.intp)
         for state, ways in enumerate(into):
-            for place, step in enumerate(ways):
-                self._from[state, place] = step.after
-                self._scores[state, place] = step.score
-                self._condition[state, place] = self.conditions.index(step.condition)
-        self.classes = np.array([state.speaks for state in states])
+            for index, step in enumerate(ways):
+                self._from[state, index] = step.after
+                self._scores[state, index] = step.score
+                self._condition[state, index] = self.conditions.index(step.condition)
+        self.classes = np.array([state.class_index for state in states])
         self._shortest = np.array([state.shortest for state in states])
         self._leaves = self._from != np.arange(len(states))[:, None]
 
@@ -195,19 +195,19 @@ class Grammar:
         fits = np.ones((len(letters), len(self.conditions)), bool)
         sums = np.zeros((len(letters), len(self.conditions)))
         said: dict[Matrix, NDArray[np.float64]] = {}
-        for place, (behind, ahead, not_behind, not_ahead, matrix) in enumerate(self.conditions):
+        for index, (behind, ahead, not_behind, not_ahead, matrix) in enumerate(self.conditions):
             if behind:
-                fits[:, place] &= _matches(letters, behind, self.alphabet, behind=True)
+                fits[:, index] &= _matches(letters, behind, self.alphabet, behind=True)
             if ahead:
-                fits[:, place] &= _matches(letters, ahead, self.alphabet, behind=False)
+                fits[:, index] &= _matches(letters, ahead, self.alphabet, behind=False)
             if not_behind:
-                fits[:, place] &= ~_matches(letters, not_behind, self.alphabet, behind=True)
+                fits[:, index] &= ~_matches(letters, not_behind, self.alphabet, behind=True)
             if not_ahead:
-                fits[:, place] &= ~_matches(letters, not_ahead, self.alphabet, behind=False)
+                fits[:, index] &= ~_matches(letters, not_ahead, self.alphabet, behind=False)
             if matrix is not None:
                 if matrix not in said:
                     said[matrix] = _sums(letters, matrix)
-                sums[:, place] = said[matrix]
+                sums[:, index] = said[matrix]
         return fits, sums
 
     def path(

@@ -16,23 +16,23 @@ from seqtool.decoding.grammar import Grammar
 
 Floats = NDArray[np.float64]
 # What a border costs that the grammar does not know: annotation has a few, and they must have a probability.
-UNHEARD_OF = -20.0
+IMPOSSIBLE = -20.0
 TINY = 1e-300
 
 
 @dataclass(frozen=True)
-class Ways:
+class Steps:
     """The steps of a grammar, (steps,): from state ``after`` to ``state``, where ``condition`` holds.
-    ``speaks`` (states,): the class that speaks for each state."""
+    ``class_index`` (states,): the class whose scores each state takes."""
 
     after: NDArray[np.intp]
     state: NDArray[np.intp]
     condition: NDArray[np.intp]
-    speaks: NDArray[np.intp]
+    class_index: NDArray[np.intp]
     conditions: int
 
     @classmethod
-    def of(cls, grammar: Grammar) -> Ways:
+    def of(cls, grammar: Grammar) -> Steps:
         return cls(
             np.array([step.after for step in grammar.steps]),
             np.array([step.state for step in grammar.steps]),
@@ -56,7 +56,7 @@ class Paths:
 
 
 def all_paths(
-    local: Floats, steps: Floats, borders: Floats, lengths: NDArray[np.int64], ways: Ways, *, counts: bool = True
+    local: Floats, steps: Floats, borders: Floats, lengths: NDArray[np.int64], ways: Steps, *, counts: bool = True
 ) -> Paths:
     """local (time, batch, states): each state's score at each letter, minus infinity where it cannot
     be; steps (batch, steps); borders (time, batch, conditions): a condition's score before a letter."""
@@ -66,7 +66,7 @@ def all_paths(
     factors = np.exp(local - top)
     step_factors = np.exp(steps)
     border_factors = np.exp(borders)
-    from_state, to_state = (np.eye(states)[places] for places in (ways.after, ways.state))  # (steps, states)
+    from_state, to_state = (np.eye(states)[indices] for indices in (ways.after, ways.state))  # (steps, states)
     to_condition = np.eye(ways.conditions)[ways.condition]
     forward = np.zeros((time, batch, states))
     scales = np.ones((time, batch, 1))

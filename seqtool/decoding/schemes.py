@@ -32,21 +32,21 @@ def spans(tags: Iterable[str]) -> list[Span]:
     found: list[Span] = []
     start = -1
     before, before_label = OUTSIDE, ""
-    place = -1
-    for place, tag in enumerate(tags):
+    index = -1
+    for index, tag in enumerate(tags):
         prefix, label = split_tag(tag)
         begins = prefix != OUTSIDE and (
             prefix in "BS" or before in (OUTSIDE, "E", "S") or label != before_label or start < 0
         )
         ends = start >= 0 and (prefix in ("O", "B", "S") or before in "ES" or label != before_label)
         if ends:
-            found.append((start, place, before_label))
+            found.append((start, index, before_label))
             start = -1
         if begins:
-            start = place
+            start = index
         before, before_label = prefix, label
     if start >= 0:
-        found.append((start, place + 1, before_label))
+        found.append((start, index + 1, before_label))
     return found
 
 

@@ -90,19 +90,19 @@ def _scaled(vector: Floats, asked: EmbedAsked) -> Floats:
 
 def _find(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Where the tokens stand, looked for one behind the other; (n, n) for one that is not there."""
-    places = []
+    found = []
     end = 0
     for token in tokens:
         start = text.find(token, end)
         if start < 0:
-            places.append((end, end))
+            found.append((end, end))
             continue
         end = start + len(token)
-        places.append((start, end))
-    return places
+        found.append((start, end))
+    return found
 
 
-def _overlaps(places: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _overlaps(found: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """For each token the range of pieces that share a letter with it; both are in order."""
     starts: NDArray[np.intp] = np.array([start for start, _ in offsets])
     ends: NDArray[np.intp] = np.array([end for _, end in offsets])
@@ -110,5 +110,5 @@ def _overlaps(places: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, in
         (int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(starts, end, side="left")))
         if start < end
         else (0, 0)
-        for start, end in places
+        for start, end in found
     ]

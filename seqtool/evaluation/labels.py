@@ -42,8 +42,8 @@ def _group_of(classifier: Classifier, row: Row) -> str | None:
         if label in classifier.groups:
             found.add(label)
             continue
-        place = classifier.labels.index(label)
-        found.update(name for name, places in classifier.groups.items() if place in places)
+        index = classifier.labels.index(label)
+        found.update(name for name, members in classifier.groups.items() if index in members)
     return found.pop() if len(found) == 1 else None
 
 
@@ -63,7 +63,7 @@ def _table_scores(names: list[str], right: list[int], answered: list[int], confi
     """Scores of single labels, with a bootstrap interval of the accuracy."""
     table = metrics.confusion(right, answered, len(names))
     hits = np.equal(right, answered)
-    low, high = interval(len(right), lambda places: float(hits[places].mean()))
+    low, high = interval(len(right), lambda rows: float(hits[rows].mean()))
     return {
         "rows": len(right),
         "accuracy": metrics.accuracy(table),
@@ -131,7 +131,7 @@ def by_labels(scored: Scored) -> dict[str, Any]:
         for probabilities in scored.probabilities
     ]
     hits = np.array([r == a for r, a in zip(right, answered)], bool)
-    low, high = interval(len(right), lambda places: float(hits[places].mean()))
+    low, high = interval(len(right), lambda rows: float(hits[rows].mean()))
     return {
         "rows": len(right),
         "exact_match_interval": [low, high],

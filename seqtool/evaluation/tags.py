@@ -41,10 +41,10 @@ def comparable(sentence: Sentence, answered: Sequence[Span], missing: Sequence[s
     ]
     # Where several things are right, the answered one of them counts as the right one.
     chosen = [span for span in judged if _may_be(span, sentence.possible)]
-    places = {span[:2] for span in chosen}
+    known = {span[:2] for span in chosen}
     for span in right:
         needed = not all(OUTSIDE in cell.split(EITHER) for cell in sentence.possible[span[0] : span[1]])
-        if span[:2] not in places and needed:
+        if span[:2] not in known and needed:
             chosen.append(span)
     return sorted(chosen), judged
 
@@ -166,8 +166,8 @@ def _report(
     unknown: Tally,
     per_label: dict[str, Counts],
 ) -> dict[str, Any]:
-    def f1(places: Any) -> float:
-        right, answered, both = rows[places].sum(0).tolist()
+    def f1(chosen: Any) -> float:
+        right, answered, both = rows[chosen].sum(0).tolist()
         return 2 * both / (right + answered) if both else 0.0
 
     low, high = interval(len(rows), f1)
@@ -208,8 +208,8 @@ def wrong_sentences(
                 }
             continue
         wrong = [
-            {"text": token, "place": place, "right": cell, "label": tag}
-            for place, (token, cell, tag) in enumerate(zip(tokens, sentence.possible, found))
+            {"text": token, "place": index, "right": cell, "label": tag}
+            for index, (token, cell, tag) in enumerate(zip(tokens, sentence.possible, found))
             if cell != ANY_TAG and not tag_fits(tag, cell)
         ]
         if wrong:

@@ -35,7 +35,7 @@ def read_weights(path: Path) -> dict[str, Matrix]:
 
 
 def _recurrent_state(weights: dict[str, Matrix], prefix: str, recurrent: Recurrent) -> dict[str, Matrix]:
-    back = tuple(int(place) for place in np.argsort(GATE_ORDER[recurrent.cell]))
+    back = tuple(int(gate) for gate in np.argsort(GATE_ORDER[recurrent.cell]))
     state = {}
     for layer in range(recurrent.num_layers):
         name = f"{prefix}.layers.{layer}"

@@ -13,7 +13,7 @@ DRAWS = 1000
 def interval(
     rows: int, score: Callable[[NDArray[np.int64]], float], *, seed: int = 1, draws: int = DRAWS, level: float = 0.95
 ) -> tuple[float, float]:
-    """The percentile interval of ``score(places)`` over ``draws`` samples of ``rows`` places with replacement."""
+    """The percentile interval of ``score(rows)`` over ``draws`` samples of ``rows`` indices with replacement."""
     if not rows:
         return 0.0, 0.0
     chance = np.random.default_rng(seed)

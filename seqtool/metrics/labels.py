@@ -28,12 +28,12 @@ def accuracy(table: NDArray[np.int64]) -> float:
 def per_label(table: NDArray[np.int64]) -> list[dict[str, float]]:
     """Precision, recall, F1 and the number of rows of each label; 0 where there is nothing to divide."""
     results = []
-    for place in range(len(table)):
-        hit, said, there = int(table[place, place]), int(table[:, place].sum()), int(table[place].sum())
+    for index in range(len(table)):
+        hit, found, there = int(table[index, index]), int(table[:, index].sum()), int(table[index].sum())
         results.append({
-            "precision": hit / said if said else 0.0,
+            "precision": hit / found if found else 0.0,
             "recall": hit / there if there else 0.0,
-            "f1": 2 * hit / (said + there) if said + there else 0.0,
+            "f1": 2 * hit / (found + there) if found + there else 0.0,
             "count": there,
         })  # fmt: skip
     return results
@@ -41,7 +41,7 @@ def per_label(table: NDArray[np.int64]) -> list[dict[str, float]]:
 
 def macro_f1(table: NDArray[np.int64]) -> float:
     """The mean F1 of the labels that occur or are answered."""
-    scores = [row["f1"] for place, row in enumerate(per_label(table)) if row["count"] or table[:, place].any()]
+    scores = [row["f1"] for index, row in enumerate(per_label(table)) if row["count"] or table[:, index].any()]
     return sum(scores) / len(scores) if scores else 0.0
 
 
@@ -62,10 +62,10 @@ def calibration_error(confidence: Sequence[float], hit: Sequence[bool], bins: in
         return 0.0
     scores = np.asarray(confidence, float)
     hits = np.asarray(hit, float)
-    place = np.clip(np.ceil(scores * bins).astype(int) - 1, 0, bins - 1)
+    index = np.clip(np.ceil(scores * bins).astype(int) - 1, 0, bins - 1)
     error = 0.0
     for number in range(bins):
-        inside = place == number
+        inside = index == number
         if inside.any():
             error += inside.mean() * abs(hits[inside].mean() - scores[inside].mean())
     return float(error)
@@ -89,23 +89,23 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> dict[str, Any]:
 def multiple_scores(right: Sequence[set[str]], answered: Sequence[set[str]], labels: Sequence[str]) -> dict[str, Any]:
     """For several labels a text: exact matches, micro- and macro-F1, and each label's scores."""
     rows: list[dict[str, Any]] = []
-    hits = said_all = there_all = 0
+    hits = answered_all = there_all = 0
     for label in labels:
         hit = sum(1 for r, a in zip(right, answered) if label in r and label in a)
-        said = sum(1 for a in answered if label in a)
+        found = sum(1 for a in answered if label in a)
         there = sum(1 for r in right if label in r)
-        hits, said_all, there_all = hits + hit, said_all + said, there_all + there
+        hits, answered_all, there_all = hits + hit, answered_all + found, there_all + there
         rows.append({
             "label": label,
-            "precision": hit / said if said else 0.0,
+            "precision": hit / found if found else 0.0,
             "recall": hit / there if there else 0.0,
-            "f1": 2 * hit / (said + there) if said + there else 0.0,
+            "f1": 2 * hit / (found + there) if found + there else 0.0,
             "count": there,
         })  # fmt: skip
     seen = [row["f1"] for row in rows if row["count"]]
     return {
         "exact_match": sum(1 for r, a in zip(right, answered) if r == a) / len(right) if right else 0.0,
-        "micro_f1": 2 * hits / (said_all + there_all) if said_all + there_all else 0.0,
+        "micro_f1": 2 * hits / (answered_all + there_all) if answered_all + there_all else 0.0,
         "macro_f1": sum(seen) / len(seen) if seen else 0.0,
         "labels": rows,
     }

@@ -20,8 +20,8 @@ STATE = "checkpoint.json"
 def flat_optimizer(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """An optimizer's state as tensors by name."""
     return {
-        f"optimizer.{place}.{name}": value
-        for place, state in optimizer.state_dict()["state"].items()
+        f"optimizer.{index}.{name}": value
+        for index, state in optimizer.state_dict()["state"].items()
         for name, value in state.items()
         if isinstance(value, Tensor)
     }
@@ -33,8 +33,8 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tenso
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         if key.startswith("optimizer."):
-            _, place, name = key.split(".", 2)
-            state.setdefault(int(place), {})[name] = value
+            _, index, name = key.split(".", 2)
+            state.setdefault(int(index), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": document["param_groups"]})
 
 
@@ -42,7 +42,7 @@ def save_checkpoint(folder: Path, tensors: dict[str, Tensor], state: dict[str, A
     """Write both files whole; the state names the tensors that it belongs to.
 
     Tensors go into a file of their own name first, so that a kill between the two writes leaves
-    the older pair in place.
+    the older pair as it is.
     """
     name = f"{state['step']}-{TENSORS}"
     with whole_file(folder / name) as path:

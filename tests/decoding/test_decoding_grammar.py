@@ -71,7 +71,7 @@ def score_of(
     """The score of a path; minus infinity where a step is not allowed."""
     total = 0.0
     for place, state in enumerate(path):
-        total += float(scores[place, grammar.states[state].speaks])
+        total += float(scores[place, grammar.states[state].class_index])
         previous = path[place - 1] if place else last
         if previous is not None:
             ways = [

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar, State, Step
-from seqtool.decoding.paths import Paths, Ways, all_paths
+from seqtool.decoding.paths import Paths, Steps, all_paths
 
 enough = settings(deadline=None, derandomize=True, max_examples=150)
 Floats = NDArray[np.float64]
-Case = tuple[Floats, Floats, Floats, NDArray[np.int64], Ways]
+Case = tuple[Floats, Floats, Floats, NDArray[np.int64], Steps]
 
 
-def ways_of(steps: list[tuple[int, int, int]], states: int) -> Ways:
+def ways_of(steps: list[tuple[int, int, int]], states: int) -> Steps:
     """(after, state, condition) of each step."""
     after, state, condition = (np.array(column) for column in zip(*steps))
-    return Ways(after, state, condition, np.arange(states), max(condition.tolist()) + 1)
+    return Steps(after, state, condition, np.arange(states), max(condition.tolist()) + 1)
 
 
 @st.composite
@@ -202,6 +202,6 @@ def test_a_long_row_against_a_sum_of_logarithms(spread: float) -> None:
 def test_the_ways_of_a_grammar() -> None:
     states = [State("a", "a", "+", 2), State("b", "b", "+", 0)]
     steps = [Step(0, 1, -1.0, ahead=("A",)), Step(1, 0, 0.0), Step(0, 0, 0.0, ahead=("A",)), Step(1, 1, 0.0)]
-    ways = Ways.of(Grammar(states, steps, "ACGT"))
+    ways = Steps.of(Grammar(states, steps, "ACGT"))
     assert (ways.after.tolist(), ways.state.tolist()) == ([0, 1, 0, 1], [1, 0, 0, 1])
-    assert ways.condition.tolist() == [0, 1, 0, 1] and ways.conditions == 2 and ways.speaks.tolist() == [2, 0]
+    assert ways.condition.tolist() == [0, 1, 0, 1] and ways.conditions == 2 and ways.class_index.tolist() == [2, 0]

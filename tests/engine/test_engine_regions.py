@@ -15,7 +15,7 @@ import torch
 from made_genes import Made, dna, plain_chains, random_chains, reseal
 
 import seqtool
-from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
+from seqtool.decoding.paths import IMPOSSIBLE, Steps, all_paths
 from seqtool.engine.genes import tagger as regions
 from seqtool.engine.genes.kmers import codes, kmers
 from seqtool.engine.genes.tagger import RegionTagger
@@ -209,9 +209,9 @@ def probabilities(made: Made, sequence: bytes, k: int = 3) -> np.ndarray[Any, An
     found = all_paths(
         scores[:, None, grammar.classes],
         steps,
-        np.where(fits, sums, UNHEARD_OF)[:, None],
+        np.where(fits, sums, IMPOSSIBLE)[:, None],
         np.array([len(sequence)]),
-        Ways.of(grammar),
+        Steps.of(grammar),
     )
     return found.states[:, 0]
 

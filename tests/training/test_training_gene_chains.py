@@ -13,12 +13,12 @@ import pytest
 from seqtool.engine.genes.chains import WIDTH, Chains
 from seqtool.engine.genes.kmers import codes
 from seqtool.training.genes.chains import SMOOTHING, count_chains
-from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE, Genome, between_genes
+from seqtool.training.genes.data import CLASS_INDEX, CLASSES, OF_STRAND, Genome, between_genes
 
 # i between genes, = there without annotated ends, ? anything, 012 an exon's letters, n intron, u utr5, v utr3;
 # capitals and 345: on the minus strand.
 SIGNS = dict(zip("i012nuv345NUV", CLASSES))
-BITS = {sign: 1 << PLACE[name] for sign, name in SIGNS.items()}
+BITS = {sign: 1 << CLASS_INDEX[name] for sign, name in SIGNS.items()}
 BITS |= {"=": between_genes(utr=False), "?": (1 << len(CLASSES)) - 1, "x": BITS["0"] | BITS["1"] | BITS["2"]}
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 TURNED = str.maketrans("012nuv345NUV", "345NUV012nuv")
@@ -120,6 +120,6 @@ def test_they_tell_classes_apart() -> None:
     for sign, name in (("0", "exon0+"), ("1", "exon1+"), ("2", "exon2+"), ("n", "intron+")):
         here = np.array([mark == sign for mark in signs])
         mean = scores[here].mean(0)
-        assert mean[PLACE[name]] > 0.1 and mean.argmax() == PLACE[name], name
+        assert mean[CLASS_INDEX[name]] > 0.1 and mean.argmax() == CLASS_INDEX[name], name
     between = scores[np.array(list(signs)) == "i"].mean(0)
-    assert (between[[PLACE[f"exon{n}+"] for n in range(3)]] < -0.1).all()
+    assert (between[[CLASS_INDEX[f"exon{n}+"] for n in range(3)]] < -0.1).all()

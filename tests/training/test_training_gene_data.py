@@ -13,7 +13,7 @@ import pytest
 
 from seqtool.engine.genes.kmers import codes
 from seqtool.errors import DataError, InputError, SeqtoolError
-from seqtool.training.genes.data import ALL, CLASSES, PLACE, Genome, read_genomes
+from seqtool.training.genes.data import ALL, CLASS_INDEX, CLASSES, Genome, read_genomes
 from seqtool.training.genes.recipe import GeneDataSettings
 
 # (first, last, label, strand, ambiguous), from 1, ends included, as the files have them.
@@ -55,7 +55,7 @@ def expected_bits() -> list[int]:
         if sign == "?":
             found.append(ALL)
         else:
-            found.append(1 if sign == "." else 1 << PLACE[NAMES[sign] + strand])
+            found.append(1 if sign == "." else 1 << CLASS_INDEX[NAMES[sign] + strand])
     return found
 
 

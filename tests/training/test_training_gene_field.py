@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from seqtool.decoding.grammar import Grammar
-from seqtool.decoding.paths import UNHEARD_OF
+from seqtool.decoding.paths import IMPOSSIBLE
 from seqtool.engine.genes.chains import Chains
 from seqtool.engine.genes.kmers import codes, reverse_complement
 from seqtool.engine.genes.tagger import dialect_tables
 from seqtool.training.genes.chains import count_chains
-from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE, TURNED, Genome
+from seqtool.training.genes.data import CLASS_INDEX, CLASSES, OF_STRAND, TURNED, Genome
 from seqtool.training.genes.field import GeneField
 from seqtool.training.genes.grammar import grammar
 
@@ -27,7 +27,7 @@ torch.set_num_threads(1)
 WEIGHT = 0.7  # of the matrices at first
 PARAMETERS = ("steps", "matrices", "chains")
 # i between genes, 012 an exon's letters, n intron, u utr5, v utr3; capitals and 345: on the minus strand.
-SIGNS = dict(zip("i012nuv345NUV", (PLACE[name] for name in CLASSES)))
+SIGNS = dict(zip("i012nuv345NUV", (CLASS_INDEX[name] for name in CLASSES)))
 GENES = "iiiiiuu012012nnnnn012vviiiVV543543NNN543UUiiii012012iiii"
 
 
@@ -115,7 +115,7 @@ def path_scores(field: GeneField, dialect: int, text: str, scores: Tensor) -> li
             or before.endswith(tuple(step.get("not_behind", ())))
             or behind.startswith(tuple(step.get("not_ahead", ())))
         ):
-            return UNHEARD_OF
+            return IMPOSSIBLE
         if "matrix" not in step:
             return 0.0
         matrix = table["matrix"][step["matrix"]]
@@ -199,7 +199,9 @@ def test_gradients_against_differences() -> None:
     field = made(4)
     scores, possible = any_of(texts, 2, share=0.7)
     possible[:, 2] = False
-    possible[0, 2, PLACE["utr3+"]] = possible[1, 2, PLACE["utr5-"]] = possible[2, 2, PLACE["exon0+"]] = True
+    possible[0, 2, CLASS_INDEX["utr3+"]] = possible[1, 2, CLASS_INDEX["utr5-"]] = possible[
+        2, 2, CLASS_INDEX["exon0+"]
+    ] = True
     told = inputs(texts, dialects, scores, possible)
     values = [field.get_parameter(name).detach().clone().requires_grad_() for name in PARAMETERS]
     for name in PARAMETERS:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seqtool.decoding.grammar import Grammar
 from seqtool.engine.genes.kmers import codes, kmers
 from seqtool.engine.genes.tagger import dialect_tables
-from seqtool.training.genes.data import CLASSES, PLACE, TURNED, Genome, between_genes
+from seqtool.training.genes.data import CLASS_INDEX, CLASSES, TURNED, Genome, between_genes
 from seqtool.training.genes.grammar import grammar
 
 STOPS = ("TAA", "TAG", "TGA")
@@ -57,7 +57,7 @@ def signs(text: str) -> list[int]:
     for sign, kind in (("n", "intron"), ("u", "utr5"), ("v", "utr3")):
         names |= {sign: f"{kind}+", sign.upper(): f"{kind}-"}
     special = {"?": (1 << len(CLASSES)) - 1, "=": between_genes(utr=False)}
-    return [special[names[sign]] if names[sign] in special else 1 << PLACE[names[sign]] for sign in text]
+    return [special[names[sign]] if names[sign] in special else 1 << CLASS_INDEX[names[sign]] for sign in text]
 
 
 def genome(text: str, weight: float = 1.0, letters: str = "") -> Genome:
@@ -314,7 +314,7 @@ def sample(number: int) -> tuple[str, NDArray[np.float32]]:
         sequence = "".join("N" if chance.random() < 0.03 else letter for letter in sequence)
     noise = np.random.default_rng(number).normal(size=(len(sequence), len(CLASSES)))
     noise *= chance.choice([0.5, 1.5, 4.0])
-    noise[np.arange(len(sequence)), [PLACE[kind] for kind in classes]] += chance.choice([0.0, 5.0, 20.0])
+    noise[np.arange(len(sequence)), [CLASS_INDEX[kind] for kind in classes]] += chance.choice([0.0, 5.0, 20.0])
     logs = noise - np.log(np.exp(noise).sum(1, keepdims=True))
     return sequence, logs.astype(np.float32)
 
@@ -329,7 +329,7 @@ def sure_of(path: Sequence[str]) -> NDArray[np.float32]:
     logs = np.full((len(path), len(CLASSES)), -100.0, np.float32)
     for place, name in enumerate(plain(path)):
         kind = name[:-1].rstrip("0123456789") + name[-1] if name.startswith("intron") else name
-        logs[place, PLACE[kind]] = 0.0
+        logs[place, CLASS_INDEX[kind]] = 0.0
     return logs
 
 

@@ -20,7 +20,7 @@ from seqtool.export.from_onnx import load_tagger
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.shapes import GeneSettings, TaggerShape
 from seqtool.modelfolder.verify import verify
-from seqtool.training.genes.data import CLASSES, OF_STRAND, PLACE
+from seqtool.training.genes.data import CLASS_INDEX, CLASSES, OF_STRAND
 from seqtool.training.genes.recipe import GeneDataSettings, GeneRecipe
 from seqtool.training.genes.training import CHAINS, GRAMMAR, GeneNetwork, GeneTraining, StepNetwork
 from seqtool.training.recipe import read_recipe
@@ -266,7 +266,7 @@ def test_windows_start_from_their_counts(folder: Path, tmp_path: Path) -> None:
     # strand (GGC), with what was before it there (AAG: CTT).
     for sequence, kind in ((b"CGCC", "exon0+"), (b"GCCT", "exon0-")):
         number = int(kmers(codes(sequence), 4)[1])
-        assert table[number, PLACE[kind]] > table[number, PLACE["intergenic"]], kind
+        assert table[number, CLASS_INDEX[kind]] > table[number, CLASS_INDEX["intergenic"]], kind
     assert np.isfinite(table).all()
     training.forget()
 
@@ -330,8 +330,8 @@ def test_what_was_learnt_is_in_the_folder(prepared: GeneTraining) -> None:
         assert np.abs(sums).max() > 1
         said, once = dialect.chains.scores(letters), counted.chains.scores(letters)
         for name, kind in of_class.items():
-            wanted = once[:, PLACE[name]] * float(kinds[number, kind])
-            np.testing.assert_allclose(said[:, PLACE[name]], wanted, rtol=1e-3, atol=1e-4)  # float16
+            wanted = once[:, CLASS_INDEX[name]] * float(kinds[number, kind])
+            np.testing.assert_allclose(said[:, CLASS_INDEX[name]], wanted, rtol=1e-3, atol=1e-4)  # float16
 
 
 def test_both_strands_have_the_same_scores(trained: tuple[Path, Any]) -> None:

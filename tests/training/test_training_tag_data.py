@@ -21,7 +21,7 @@ from seqtool.training.tag.data import (
     TagData,
     count_words,
     load_tag_data,
-    mended,
+    corrected,
     possible_tags,
     read_tagged,
     tokens_of_spans,
@@ -226,8 +226,8 @@ def test_words_that_begin_no_span() -> None:
     settings = TagDataSettings("a", cut=("Mr.", "President", "the"))
     sentence = ["the", "Mr.", "Smith", "met", "Mr.", "and", "President", "Mr.", "Jones", "the"]
     found = [(0, 3, "x"), (4, 5, "y"), (6, 10, "z")]
-    assert list(mended([(sentence, found), ([], [])], settings)) == [[(2, 3, "x"), (8, 10, "z")], []]
-    assert list(mended([(sentence, found)], TagDataSettings("a"))) == [found]
+    assert list(corrected([(sentence, found), ([], [])], settings)) == [[(2, 3, "x"), (8, 10, "z")], []]
+    assert list(corrected([(sentence, found)], TagDataSettings("a"))) == [found]
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_the_label_that_most_spans_of_the_same_words_have(labels: str, majority:
     settings = TagDataSettings("a", majority=majority, cut=("Mr.",))
     tokens = ["Mr.", "Smith", "and", "Smith", "Smith"]
     pairs = [(tokens, [(place % 2, 2, label), (3, 5, "other")]) for place, label in enumerate(labels)]
-    found = list(mended(pairs, settings))
+    found = list(corrected(pairs, settings))
     assert found == [[(1, 2, label), (3, 5, "other")] for label in expected]
 
 

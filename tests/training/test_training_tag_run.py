@@ -588,7 +588,7 @@ def words_of(plan: TagPlan, epochs: int = 3) -> list[list[tuple[str, int]]]:
             for column, length in enumerate(batch.lengths.tolist()):
                 sentence = []
                 for step in range(length):
-                    place = batch.places[step, column]
+                    place = batch.indices[step, column]
                     letters = batch.characters[:, place]
                     word = spelled[tuple(letters[letters > 0].tolist())]
                     assert features[word] == tuple(batch.features[place].tolist())

@@ -25,8 +25,8 @@ def endings(letters: NDArray[np.uint8], width: int) -> NDArray[np.int64]:
     numbers = np.zeros(len(letters), np.int64)
     odd = np.zeros(len(letters), bool)
     padded = np.concatenate([np.full(width - 1, OTHER, np.uint8), letters])
-    for place in range(width):
-        here = padded[place : place + len(letters)]
+    for step in range(width):
+        here = padded[step : step + len(letters)]
         numbers = numbers * 4 + (here & 3)
         odd |= here == OTHER
     return np.where(odd, UNKNOWN, numbers)
@@ -45,8 +45,8 @@ class Chains:
         return dialects, sum(name.endswith("+") for name in classes), 4**WIDTH
 
     def __init__(self, tables: NDArray[np.float32], classes: Sequence[str]) -> None:
-        forward = [place for place, name in enumerate(classes) if name.endswith("+")]
-        backward = [classes.index(f"{classes[place][:-1]}-") for place in forward]  # ValueError where there is none
+        forward = [index for index, name in enumerate(classes) if name.endswith("+")]
+        backward = [classes.index(f"{classes[index][:-1]}-") for index in forward]  # ValueError where there is none
         if (1, *tables.shape) != self.shape(1, classes) or not np.isfinite(tables).all():
             raise ValueError("has not a chain of numbers for every class")
         self._classes = len(classes)

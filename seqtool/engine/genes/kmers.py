@@ -12,8 +12,8 @@ OTHER = 4
 COMPOSITION = 4
 
 _CODES = np.full(256, OTHER, np.uint8)
-for _place, _letter in enumerate(LETTERS):
-    _CODES[[ord(_letter), ord(_letter.lower())]] = _place
+for _number, _letter in enumerate(LETTERS):
+    _CODES[[ord(_letter), ord(_letter.lower())]] = _number
 _CODES[[ord("U"), ord("u")]] = LETTERS.index("T")
 
 
@@ -44,8 +44,8 @@ def kmers(letters: NDArray[np.uint8], k: int) -> NDArray[np.int32]:
     padded = np.concatenate([np.full(before, OTHER, np.uint8), letters, np.full(k - 1 - before, OTHER, np.uint8)])
     numbers = np.zeros(len(letters), np.int32)
     odd = np.zeros(len(letters), bool)
-    for place in range(k):
-        here = padded[place : place + len(letters)]
+    for step in range(k):
+        here = padded[step : step + len(letters)]
         numbers = numbers * 4 + (here & 3)
         odd |= here == OTHER
     return np.where(odd, np.int32(0), numbers + np.int32(1))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seqtool.answers import Answer, Engine
 from seqtool.decoding.grammar import Grammar
-from seqtool.decoding.paths import UNHEARD_OF, Ways, all_paths
+from seqtool.decoding.paths import IMPOSSIBLE, Steps, all_paths
 from seqtool.engine.batching import Stretch
 from seqtool.engine.genes.chains import Chains
 from seqtool.engine.genes.kmers import COMPOSITION, LETTERS, OTHER, codes, kmers, vocabulary_size
@@ -38,7 +38,7 @@ MAX_STEPS = 1 << 16
 BEFORE = 256
 # How probable what was found is, is counted in stretches of so many letters with so many more on either side.
 OWN, SIDE, SIDE_BY_SIDE = 2048, 512, 16
-# How much an unknown letter speaks for the background: a run of them is no gene.
+# How much an unknown letter counts for the background: a run of them is no gene.
 UNKNOWN_LETTER = 0.2
 DIGITS = 9
 MOST_DIALECTS = 64
@@ -155,40 +155,40 @@ class RegionTagger(Engine[RegionsAsked]):
         return value
 
     def _group(self, classes: int) -> None:
-        """What is shown of each state (label and strand), as a place; what unknown letters say."""
+        """What is shown of each state (label and strand), as an index; what unknown letters say."""
         states = self.dialects[0].grammar.states
         shown = [(state.shown, state.strand) for state in states]
         self._shown = list(dict.fromkeys(shown))
         self._group_of: NDArray[np.intp] = np.array([self._shown.index(pair) for pair in shown])
         self._shown_by: NDArray[np.float64] = np.eye(len(self._shown))[self._group_of]
         self._unknown: NDArray[np.float32] = np.zeros(classes, np.float32)
-        self._unknown[[state.speaks for state in states if state.shown == self.background]] = UNKNOWN_LETTER
+        self._unknown[[state.class_index for state in states if state.shown == self.background]] = UNKNOWN_LETTER
 
     def runs(self, pieces: Iterable[bytes]) -> Iterator[Answer]:
         """The runs of a sequence that comes in pieces of any size, in order, each letter in one:
-        {label, start, end, strand, score}, places counted from 0, ends excluded.
+        {label, start, end, strand, score}, offsets counted from 0, ends excluded.
 
         ``score``: the mean probability of the label on its strand at these letters, over all paths.
         """
-        current: list[Any] = []  # place in what is shown, start, end, sum of probabilities
+        current: list[Any] = []  # index in what is shown, start, end, sum of probabilities
         for first, path, chances in self._settled(pieces):
             shown = self._group_of[path]
             borders = np.flatnonzero(np.diff(shown)) + 1
             for start, end in zip([0, *borders.tolist()], [*borders.tolist(), len(shown)]):
-                place = int(shown[start])
-                total = float(chances[start:end, place].sum(dtype=np.float64))
-                if current and current[0] == place:
+                index = int(shown[start])
+                total = float(chances[start:end, index].sum(dtype=np.float64))
+                if current and current[0] == index:
                     current[2] = first + end
                     current[3] += total
                     continue
                 if current:
                     yield self._run(*current)
-                current = [place, first + start, first + end, total]
+                current = [index, first + start, first + end, total]
         if current:
             yield self._run(*current)
 
-    def _run(self, place: int, start: int, end: int, total: float) -> Answer:
-        label, strand = self._shown[place]
+    def _run(self, index: int, start: int, end: int, total: float) -> Answer:
+        label, strand = self._shown[index]
         return {
             "label": label,
             "start": start,
@@ -204,7 +204,7 @@ class RegionTagger(Engine[RegionsAsked]):
         origin = first = 0
         last: int | None = None
         ended = False
-        spoken: int | None = None
+        number: int | None = None
         stay = 0
         while True:
             while not ended and origin + len(held) < first + PIECE + AHEAD + CONTEXT:
@@ -219,10 +219,10 @@ class RegionTagger(Engine[RegionsAsked]):
             settle = min(first + PIECE, whole)
             look = min(settle + AHEAD, whole)
             left, right = max(origin, first - CONTEXT), min(look + CONTEXT, whole)
-            if spoken is None:
-                spoken = self._dialect_of(held[:PIECE])
-            ids = kmers(held[left - origin : right - origin], self._k) + np.int32(spoken * vocabulary_size(self._k))
-            dialect = self.dialects[spoken]
+            if number is None:
+                number = self._dialect_of(held[:PIECE])
+            ids = kmers(held[left - origin : right - origin], self._k) + np.int32(number * vocabulary_size(self._k))
+            dialect = self.dialects[number]
             scores = self.emissions(ids) + dialect.chains.scores(held[left - origin : right - origin])
             scores = scores[first - left : look - left]
             unknown = held[first - origin : look - origin] == OTHER
@@ -246,9 +246,9 @@ class RegionTagger(Engine[RegionsAsked]):
 
         Stretches of OWN letters, each with SIDE more on either side, side by side.
         """
-        grammar, ways, length = dialect.grammar, Ways.of(dialect.grammar), len(letters)
+        grammar, ways, length = dialect.grammar, Steps.of(dialect.grammar), len(letters)
         fits, sums = grammar.borders(np.concatenate([before, letters]))
-        borders = np.where(fits, sums, UNHEARD_OF)[len(before) :]
+        borders = np.where(fits, sums, IMPOSSIBLE)[len(before) :]
         costs = np.array([step.score for step in grammar.steps])
         found = np.zeros((length, len(self._shown)), np.float32)
         starts = range(0, length, OWN)
@@ -259,7 +259,7 @@ class RegionTagger(Engine[RegionsAsked]):
             local = np.zeros((int(lengths.max()), len(here), len(grammar.states)))
             around = np.zeros((*local.shape[:2], ways.conditions))
             for row, (start, end) in enumerate(spans):
-                local[: end - start, row] = scores[start:end][:, ways.speaks]
+                local[: end - start, row] = scores[start:end][:, ways.class_index]
                 around[: end - start, row] = borders[start:end]
             states = all_paths(local, np.tile(costs, (len(here), 1)), around, lengths, ways, counts=False).states
             for row, (start, (first, _)) in enumerate(zip(here, spans)):

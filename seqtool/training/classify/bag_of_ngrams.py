@@ -38,13 +38,13 @@ def fit_ngrams(
     weights = np.zeros((size, len(labels)))
     bias = np.zeros(len(labels))
     if multiple:
-        for place, label in enumerate(labels):
+        for index, label in enumerate(labels):
             wanted = np.array([label in row.labels for row in rows])
             if wanted.all() or not wanted.any():
-                bias[place] = 10.0 if wanted.all() else -10.0
+                bias[index] = 10.0 if wanted.all() else -10.0
                 continue
             model = regression(features, wanted, None, settings.strength)
-            weights[:, place], bias[place] = model.coef_[0], model.intercept_[0]
+            weights[:, index], bias[index] = model.coef_[0], model.intercept_[0]
     else:
         which, targets, row_weights = expanded(rows, labels)
         model = regression(features[which], targets, row_weights, settings.strength)
@@ -53,7 +53,7 @@ def fit_ngrams(
         else:
             weights[:, model.classes_] = model.coef_.T
             bias[model.classes_] = model.intercept_
-        bias[[place for place in range(len(labels)) if place not in model.classes_]] = -10.0
+        bias[[index for index in range(len(labels)) if index not in model.classes_]] = -10.0
     table = np.concatenate([weights * idf[:, None], (idf**2)[:, None]], axis=1)
     table[documents == 0] = 0.0  # never seen: no weight, and no length either
     scales = np.abs(table).max(axis=0) / 127

@@ -16,23 +16,23 @@ WORD = r"(?u)\b\w+\b|[!?]+|[:;=]-?[()DPp]|[\U0001F300-\U0001FAFF]"
 
 
 def expanded(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[int], Any, Any]:
-    """Rows for a learner that knows whole labels only: (row, label's place, weight) of each.
+    """Rows for a learner that knows whole labels only: (row, label's index, weight) of each.
 
     A row with a partial label counts as a share of a row of each label that it may have, in
     proportion to how often those are right elsewhere.
     """
-    place = {label: number for number, label in enumerate(labels)}
+    index = {label: number for number, label in enumerate(labels)}
     single = np.ones(len(labels))
     for row in rows:
         if len(row.labels) == 1:
-            single[place[row.labels[0]]] += row.weight
+            single[index[row.labels[0]]] += row.weight
     which, targets, weights = [], [], []
     for number, row in enumerate(rows):
-        total = sum(single[place[label]] for label in row.labels)
+        total = sum(single[index[label]] for label in row.labels)
         for label in row.labels:
             which.append(number)
-            targets.append(place[label])
-            weights.append(row.weight * single[place[label]] / total)
+            targets.append(index[label])
+            weights.append(row.weight * single[index[label]] / total)
     return which, np.array(targets), np.array(weights)
 
 

@@ -49,7 +49,7 @@ def _with_columns(settings: DataSettings, path: Path) -> Iterator[Any]:
 def _records(settings: DataSettings, path: Path) -> Iterator[Any]:
     """Good records; a bad one ends it, for training data should be right.
 
-    :raises DataError: a bad record, with its place.
+    :raises DataError: a bad record, with its file and line.
     """
     if settings.columns:
         _check_columns(list(settings.columns), str(path), settings)
@@ -262,7 +262,7 @@ def load_data(recipe: ClassifyRecipe, folders: tuple[Path, ...], *, leave_out: S
 def _limited(rows: list[Row], limit: int, seed: int) -> list[Row]:
     if limit and len(rows) > limit:
         chosen = sorted(random.Random(seed).sample(range(len(rows)), limit))
-        return [rows[place] for place in chosen]
+        return [rows[row] for row in chosen]
     return rows
 
 

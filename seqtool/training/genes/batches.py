@@ -57,20 +57,20 @@ class Stretches:
             np.array([dialect for _, _, dialect in rows]),
         )
 
-    def batch(self, places: Sequence[tuple[int, int, int]], genes: Sequence[Genes]) -> GeneBatch:
+    def batch(self, stretches: Sequence[tuple[int, int, int]], genes: Sequence[Genes]) -> GeneBatch:
         """(row, first letter, how many letters) of each; ``genes``: the dialects'."""
-        ids, lengths = padded([self.windows.stretch(*place) for place in places])
-        bits, _ = padded([self.possible.stretch(*place) for place in places])
-        dialects = [int(self.dialects[row]) for row, _, _ in places]
+        ids, lengths = padded([self.windows.stretch(*part) for part in stretches])
+        bits, _ = padded([self.possible.stretch(*part) for part in stretches])
+        dialects = [int(self.dialects[row]) for row, _, _ in stretches]
         parts: list[list[NDArray[Any]]] = [[], [], []]
-        for place, dialect in zip(places, dialects):
-            letters = self.letters.stretch(*place).astype(np.uint8)
+        for stretch, dialect in zip(stretches, dialects):
+            letters = self.letters.stretch(*stretch).astype(np.uint8)
             here = [genes[dialect].chains.scores(letters), *genes[dialect].grammar.borders(letters)]
             for part, value in zip(parts, here):
                 part.append(np.pad(value, ((0, len(ids) - len(letters)), (0, 0))))
         chains, fits, sums = (torch.from_numpy(np.stack(part, axis=1)) for part in parts)
         possible = (bits.unsqueeze(-1) >> torch.arange(len(CLASSES)) & 1).bool()
-        rows = [row for row, _, _ in places]
+        rows = [row for row, _, _ in stretches]
         return GeneBatch(rows, ids, lengths, chains, fits, sums.float(), torch.tensor(dialects), possible)
 
 
@@ -86,10 +86,10 @@ class GenePlan(LengthPlan):
         whole = self.sequences.lengths()
         for number in range(first, len(rows)):
             chance = np.random.default_rng([self.seed, epoch, number])
-            places = [
+            stretches = [
                 (row, int(chance.integers(0, int(whole[row]) - length + 1)), length) for row, length in rows[number]
             ]
-            yield self.stretches.batch(places, self.genes)
+            yield self.stretches.batch(stretches, self.genes)
 
 
 def _joined(parts: Sequence[NDArray[np.int32]]) -> Sequences:

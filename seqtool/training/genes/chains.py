@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.engine.genes.chains import WIDTH, endings
-from seqtool.training.genes.data import INTERGENIC, OF_STRAND, PLACE, Genome, between_genes
+from seqtool.training.genes.data import CLASS_INDEX, INTERGENIC, OF_STRAND, Genome, between_genes
 
 # How many observations the shorter context is worth.
 SMOOTHING = 100.0
@@ -43,5 +43,5 @@ def _of_kind(possible: NDArray[np.int32], name: str) -> NDArray[np.bool_]:
         # Where untranslated ends are not annotated, what may be one is between genes.
         here: NDArray[np.bool_] = np.isin(possible, [1 << INTERGENIC, between_genes(utr=False)])
     else:
-        here = np.equal(possible, 1 << PLACE[f"{name}+"])
+        here = np.equal(possible, 1 << CLASS_INDEX[f"{name}+"])
     return here

@@ -20,10 +20,10 @@ from seqtool.training.recipe import find_data
 OF_STRAND = ("exon0", "exon1", "exon2", "intron", "utr5", "utr3")
 CLASSES = ("intergenic", *(f"{name}{strand}" for strand in "+-" for name in OF_STRAND))
 INTERGENIC = 0
-PLACE = {name: place for place, name in enumerate(CLASSES)}
+CLASS_INDEX = {name: index for index, name in enumerate(CLASSES)}
 ALL = (1 << len(CLASSES)) - 1
 # Classes of the other strand's reading, by class.
-TURNED = [PLACE[name.translate(str.maketrans("+-", "-+"))] for name in CLASSES]
+TURNED = [CLASS_INDEX[name.translate(str.maketrans("+-", "-+"))] for name in CLASSES]
 PIECE = 1 << 20
 RUNS = ("cds", "intron", "utr5", "utr3")
 
@@ -58,13 +58,13 @@ class Genome:
 def turned_bits(possible: NDArray[np.int32]) -> NDArray[np.int32]:
     """Sets of classes as they are seen from the other strand."""
     found = np.zeros_like(possible)
-    for place, turned in enumerate(TURNED):
-        found |= (possible >> place & 1) << turned
+    for index, turned in enumerate(TURNED):
+        found |= (possible >> index & 1) << turned
     return found
 
 
 def _bit(name: str) -> int:
-    return 1 << PLACE[name]
+    return 1 << CLASS_INDEX[name]
 
 
 def between_genes(*, utr: bool) -> int:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.decoding.grammar import Grammar
-from seqtool.decoding.paths import UNHEARD_OF, Floats, Ways, all_paths
+from seqtool.decoding.paths import IMPOSSIBLE, Floats, Steps, all_paths
 
 
 class _LogProbability(torch.autograd.Function):
@@ -25,7 +25,7 @@ class _LogProbability(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, local: Tensor, steps: Tensor, borders: Tensor, possible: Tensor, lengths: Tensor, ways: Ways
+        ctx: Any, local: Tensor, steps: Tensor, borders: Tensor, possible: Tensor, lengths: Tensor, ways: Steps
     ) -> Tensor:
         batch = local.size(1)
         whole = local.detach().double().cpu().numpy()
@@ -76,7 +76,7 @@ class GeneField(nn.Module):
         """``grammars``: the dialects', alike but for their scores; ``kinds``: how many chains there are."""
         super().__init__()
         first = grammars[0]
-        self.ways = Ways.of(first)
+        self.ways = Steps.of(first)
         names = [first.states[step.state].name.rstrip("+-") for step in first.steps]
         before = [first.states[step.after].name.rstrip("+-") for step in first.steps]
         # A step of the minus strand leads the other way.
@@ -130,11 +130,11 @@ class GeneField(nn.Module):
         kinds = self.chains.size(1)
         weights = self.chain_weights()[dialects]  # between genes, then each strand's kinds
         weights = torch.cat([weights.new_zeros(len(dialects), scores.size(2) - 2 * kinds), weights, weights], 1)
-        local = (scores + chains * weights)[:, :, self.ways.speaks]
+        local = (scores + chains * weights)[:, :, self.ways.class_index]
         none = self.matrices.new_zeros(len(self.matrices), 1)
         borders = sums * torch.cat([self.matrix_weights(), none], 1)[dialects][:, self.matrix_of]
-        borders = torch.where(fits, borders, UNHEARD_OF)
+        borders = torch.where(fits, borders, IMPOSSIBLE)
         found: Tensor = _LogProbability.apply(  # type: ignore[no-untyped-call]
-            local, self.step_scores()[dialects], borders, possible[:, :, self.ways.speaks], lengths, self.ways
+            local, self.step_scores()[dialects], borders, possible[:, :, self.ways.class_index], lengths, self.ways
         )
         return found

@@ -1,7 +1,7 @@
 """The grammar of eukaryotic genes, with scores that are counted in annotated genomes.
 
 As in the classical gene finders (Krogh 1997; Burge & Karlin 1997): coding letters in threes, from
-ATG to a stop codon, without a stop in between; introns from GT (or GC) to AG that keep the place
+ATG to a stop codon, without a stop in between; introns from GT (or GC) to AG that keep the position
 in the codon; untranslated ends, with introns of their own; both strands.
 """
 
@@ -29,7 +29,7 @@ KINDS = ("intergenic", "exon", "intron", "utr5", "utr3")
 
 SIDES = {"behind": "ahead", "ahead": "behind", "not_behind": "not_ahead", "not_ahead": "not_behind"}
 
-# The shortest intron, and the letters around a border that a matrix is made of: (first place, places).
+# The shortest intron, and the letters around a border that a matrix is made of: (first offset, offsets).
 SHORTEST_INTRON = 30
 AROUND = {"start": (-12, 18), "stop": (-9, 15), "donor": (-4, 11), "acceptor": (-24, 28)}
 MOTIFS = {"start": START, "stop": STOPS, "donor": DONORS, "acceptor": ACCEPTORS}
@@ -37,7 +37,7 @@ MOTIFS = {"start": START, "stop": STOPS, "donor": DONORS, "acceptor": ACCEPTORS}
 BEHIND = ("stop", "acceptor")
 SMOOTHING = 20.0
 
-Ways = list[dict[str, Any]]
+Tables = list[dict[str, Any]]
 
 
 def _turned(motifs: Sequence[str]) -> list[str]:
@@ -81,18 +81,18 @@ def _borders(genome: Genome) -> dict[str, list[int]]:
     begins = np.flatnonzero(inside[1:] & ~inside[:-1]) + 1
     ends = np.flatnonzero(~inside[1:] & inside[:-1]) + 1
     return {
-        "start": [int(place) for place in begins if bits[place - 1] != intron and bits[place] == first],
-        "stop": [int(place) for place in ends if bits[place] != intron and bits[place - 1] == last],
-        "donor": [int(place) for place in ends if bits[place] == intron],
-        "acceptor": [int(place) for place in begins if bits[place - 1] == intron],
+        "start": [int(index) for index in begins if bits[index - 1] != intron and bits[index] == first],
+        "stop": [int(index) for index in ends if bits[index] != intron and bits[index - 1] == last],
+        "donor": [int(index) for index in ends if bits[index] == intron],
+        "acceptor": [int(index) for index in begins if bits[index - 1] == intron],
     }
 
 
-def _counted(letters: NDArray[np.uint8], places: NDArray[np.intp], offset: int, width: int) -> NDArray[np.float64]:
-    """How often each letter stands at each place around some borders, (width, letters)."""
-    places = places[(places + offset >= 0) & (places + offset + width <= len(letters))]
+def _counted(letters: NDArray[np.uint8], borders: NDArray[np.intp], offset: int, width: int) -> NDArray[np.float64]:
+    """How often each letter stands at each offset around some borders, (width, letters)."""
+    borders = borders[(borders + offset >= 0) & (borders + offset + width <= len(letters))]
     return np.stack(
-        [np.bincount(letters[places + offset + place], minlength=5)[:4].astype(np.float64) for place in range(width)]
+        [np.bincount(letters[borders + offset + step], minlength=5)[:4].astype(np.float64) for step in range(width)]
     )
 
 
@@ -109,14 +109,14 @@ def _sites(letters: NDArray[np.uint8], kind: str) -> NDArray[np.intp]:
 
 def _matrices(genomes: Sequence[Genome]) -> dict[str, dict[str, Any]]:
     """For each kind of border and strand, how much likelier each letter is around a real one than
-    around just any place with the same motif (natural logarithms)."""
+    around just any position with the same motif (natural logarithms)."""
     result: dict[str, dict[str, Any]] = {}
     for kind, (offset, width) in AROUND.items():
         real, every = np.full((width, 4), SMOOTHING / 4), np.full((width, 4), SMOOTHING / 4)
         for genome in genomes:
             for reading in (genome, genome.turned()):
-                places = np.array(_borders(reading)[kind], np.intp)
-                real += genome.weight * _counted(reading.letters, places, offset, width)
+                borders = np.array(_borders(reading)[kind], np.intp)
+                real += genome.weight * _counted(reading.letters, borders, offset, width)
                 every += genome.weight * _counted(reading.letters, _sites(reading.letters, kind), offset, width)
         ratios = np.log(real / real.sum(1, keepdims=True)) - np.log(every / every.sum(1, keepdims=True))
         rows = np.round(ratios, 3)
@@ -135,7 +135,7 @@ def grammar(genomes: Sequence[Genome]) -> dict[str, Any]:
     """The grammar's TOML table: states, and for each dialect its steps and matrices (for
     :class:`seqtool.decoding.grammar.Grammar`) and its composition, by which it is known.
     """
-    states: Ways = [{"name": "intergenic", "shown": "intergenic", "strand": ".", "class": "intergenic"}]
+    states: Tables = [{"name": "intergenic", "shown": "intergenic", "strand": ".", "class": "intergenic"}]
     for strand in "+-":
         for name in (
             "start0",
@@ -152,13 +152,13 @@ def grammar(genomes: Sequence[Genome]) -> dict[str, Any]:
             "intron3",
         ):
             kind = name if name.startswith("utr") else name.rstrip("0123456789").replace("start", "exon")
-            speaks = name.replace("start", "exon") if kind == "exon" else kind
+            class_name = name.replace("start", "exon") if kind == "exon" else kind
             states.append(
                 {
                     "name": name + strand,
                     "shown": SHOWN[kind],
                     "strand": strand,
-                    "class": speaks + strand,
+                    "class": class_name + strand,
                     **({"shortest": SHORTEST_INTRON} if kind == "intron" else {}),
                 }
             )
@@ -166,7 +166,7 @@ def grammar(genomes: Sequence[Genome]) -> dict[str, Any]:
     for name in dialects(genomes):
         own = [genome for genome in genomes if genome.dialect == name]
         rates = _rates(own)
-        steps: Ways = [{"after": "intergenic", "state": "intergenic", "score": 0.0}]
+        steps: Tables = [{"after": "intergenic", "state": "intergenic", "score": 0.0}]
         steps += [_on(step, strand, math.log(0.5)) for strand in "+-" for step in _of_strand(rates)]
         composition = [round(value, 4) for value in _composition(own)]
         matrix = _matrices(own)
@@ -184,9 +184,9 @@ def _composition(genomes: Sequence[Genome]) -> list[float]:
     return [math.log(count / counts[1:].sum()) for count in counts[1:]]
 
 
-def _of_strand(rates: dict[str, float]) -> Ways:
+def _of_strand(rates: dict[str, float]) -> Tables:
     """The steps of one strand, in the direction in which a gene is read."""
-    way: Ways = []
+    way: Tables = []
 
     def step(after: str, state: str, score: float, matrix: str = "", **motifs: Sequence[str]) -> None:
         found: dict[str, Any] = {"after": after, "state": state, "score": score}

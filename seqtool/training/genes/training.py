@@ -159,10 +159,10 @@ class GeneTraining(Training):
         counts = np.full((len(self.dialects), len(CLASSES), size), SMOOTHING)
         ids, possible = self._stretches.windows.ids, self._stretches.possible.ids
         often = np.repeat(self._weights, self._stretches.windows.lengths())
-        for place in range(len(CLASSES)):
-            here = possible == 1 << place
+        for index in range(len(CLASSES)):
+            here = possible == 1 << index
             found = np.bincount(ids[here], weights=often[here], minlength=len(self.dialects) * size)
-            counts[:, place] += found.reshape(len(self.dialects), size)
+            counts[:, index] += found.reshape(len(self.dialects), size)
         everywhere = counts.sum(1, keepdims=True) / counts.sum((1, 2), keepdims=True)
         ratios = np.log(counts / counts.sum(2, keepdims=True) / everywhere).clip(-MOST_RATIO, MOST_RATIO)
         table = network.embedding.table.weight

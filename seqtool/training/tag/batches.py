@@ -19,18 +19,18 @@ from seqtool.training.tag.recipe import TagTrainingSettings
 
 @dataclass
 class TagBatch(Batch):
-    """``places`` (time, batch): of each step, its word among the batch's different ones, whose
+    """``indices`` (time, batch): of each step, its word among the batch's different ones, whose
     ``features`` are (words, size), ``characters`` (character time, words) and
     ``character_lengths`` (words,); ``possible`` (time, batch, tags): what each step may be."""
 
-    places: Tensor
+    indices: Tensor
     features: Tensor
     characters: Tensor
     character_lengths: Tensor
     possible: Tensor
 
     def inputs(self, device: str) -> tuple[Tensor, ...]:
-        parts = (self.ids, self.lengths, self.places, self.features, self.characters, self.character_lengths)
+        parts = (self.ids, self.lengths, self.indices, self.features, self.characters, self.character_lengths)
         return tuple(part.to(device) for part in parts)
 
 
@@ -83,14 +83,14 @@ class Types:
         possible: Tensor,
     ) -> TagBatch:
         """types, ids: (time, batch)."""
-        unique, places = np.unique(types, return_inverse=True)
+        unique, indices = np.unique(types, return_inverse=True)
         chosen = torch.from_numpy(unique)
         character_lengths = self.character_lengths[chosen]
         return TagBatch(
             rows,
             torch.from_numpy(ids),
             torch.tensor(lengths),
-            torch.from_numpy(places.reshape(types.shape)),
+            torch.from_numpy(indices.reshape(types.shape)),
             self.features[chosen],
             self.characters[chosen, : int(character_lengths.max())].t().contiguous(),
             character_lengths,
@@ -115,20 +115,20 @@ class TagPlan(LengthPlan):
         whole = self.sequences.lengths()
         for number in range(first, len(rows)):
             chance = random.Random(f"{self.seed}/{epoch}/{number}")
-            places = [(row, chance.randint(0, int(whole[row]) - length), length) for row, length in rows[number]]
-            yield self.batch(places, np.random.default_rng([self.seed, epoch, number]))
+            stretches = [(row, chance.randint(0, int(whole[row]) - length), length) for row, length in rows[number]]
+            yield self.batch(stretches, np.random.default_rng([self.seed, epoch, number]))
 
-    def batch(self, places: Sequence[tuple[int, int, int]], chance: np.random.Generator | None = None) -> TagBatch:
+    def batch(self, stretches: Sequence[tuple[int, int, int]], chance: np.random.Generator | None = None) -> TagBatch:
         """A batch of (row, first step, how many steps); with ``chance``, words are changed as the
         settings say: written otherwise, singletons taken for unknown words."""
         assert self.types is not None and self.targets is not None and self.table is not None
-        lengths = [length for _, _, length in places]
-        shape = (max(lengths), len(places))
+        lengths = [length for _, _, length in stretches]
+        shape = (max(lengths), len(stretches))
         types = np.zeros(shape, np.int64)
         targets = np.zeros(shape, np.int64)
         ids = np.full(shape, self.unknown_id, np.int64)
-        for column, place in enumerate(places):
-            here: NDArray[np.integer[Any]] = self.sequences.stretch(*place)
+        for column, part in enumerate(stretches):
+            here: NDArray[np.integer[Any]] = self.sequences.stretch(*part)
             if chance is not None:
                 here = self.types.variants[self._variant(chance)][here]
             found = self.types.ids[here]
@@ -137,16 +137,16 @@ class TagPlan(LengthPlan):
                 found[dropped] = self.unknown_id
             types[: len(here), column] = here
             ids[: len(here), column] = found
-            targets[: len(here), column] = self.targets.stretch(*place)
+            targets[: len(here), column] = self.targets.stretch(*part)
         possible = self.table[torch.from_numpy(targets)]
         whole = self.sequences.lengths()
-        for column, (row, start, length) in enumerate(places):
+        for column, (row, start, length) in enumerate(stretches):
             # Where a stretch cuts a sequence, a span may be cut too: its last part says nothing.
             if start:
                 possible[0, column] = True
             if start + length < whole[row]:
                 possible[length - 1, column] = True
-        return self.types.batch([row for row, _, _ in places], types, ids, lengths, possible)
+        return self.types.batch([row for row, _, _ in stretches], types, ids, lengths, possible)
 
     def _variant(self, chance: np.random.Generator) -> int:
         """0 as it is written, 1 lower, 2 upper, 3 title case."""

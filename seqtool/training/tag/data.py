@@ -146,28 +146,28 @@ def _entities(record: Any, where: str) -> list[tuple[int, int, str]]:
 def tokens_of_spans(
     text: str, entities: Sequence[tuple[int, int, str]]
 ) -> tuple[list[tuple[int, int]], list[Span], list[tuple[int, int, str]]]:
-    """The words' places, the entities as spans of words, and the entities that cut a word or
+    """The words' offsets, the entities as spans of words, and the entities that cut a word or
     overlap another one, which are widened to whole words, or left out."""
-    places = list(word_spans(text))
+    offsets = list(word_spans(text))
     found: list[Span] = []
     odd = []
     taken = 0
     for start, end, label in entities:
-        inside = [number for number, (first, last) in enumerate(places) if first < end and last > start]
+        inside = [number for number, (first, last) in enumerate(offsets) if first < end and last > start]
         if not inside or inside[0] < taken:
             odd.append((start, end, label))
             continue
-        if places[inside[0]][0] != start or places[inside[-1]][1] != end:
+        if offsets[inside[0]][0] != start or offsets[inside[-1]][1] != end:
             odd.append((start, end, label))
         found.append((inside[0], inside[-1] + 1, label))
         taken = inside[-1] + 1
-    return places, found, odd
+    return offsets, found, odd
 
 
 def read_spans(settings: TagDataSettings, path: Path, notes: list[str]) -> Iterator[tuple[list[str], list[str]]]:
     """(tokens, tags in IOB2) of the sentences of JSONL texts with entities.
 
-    :raises DataError: a bad record, with its place.
+    :raises DataError: a bad record, with its file and line.
     """
     odd: list[str] = []
     for record in read_records([str(path)], kind="jsonl"):
@@ -179,16 +179,16 @@ def read_spans(settings: TagDataSettings, path: Path, notes: list[str]) -> Itera
         text = record.fields.get("text")
         if not isinstance(text, str):
             raise DataError(f"{where}: no string 'text'")
-        places, found, cut = tokens_of_spans(text, _entities(record, where))
+        offsets, found, cut = tokens_of_spans(text, _entities(record, where))
         odd.extend(f"line {record.line}: {text[start:end]!r}" for start, end, _ in cut)
-        all_tags = tags(found, len(places))
+        all_tags = tags(found, len(offsets))
         number = 0
         for _, end in sentence_spans(text):
             first = number
-            while number < len(places) and (places[number][0] < end or all_tags[number].startswith("I-")):
+            while number < len(offsets) and (offsets[number][0] < end or all_tags[number].startswith("I-")):
                 number += 1
             if number > first:
-                yield [text[a:b] for a, b in places[first:number]], all_tags[first:number]
+                yield [text[a:b] for a, b in offsets[first:number]], all_tags[first:number]
     if odd:
         notes.append(f"{path.name}: {len(odd)} entities cut a word or overlap another one ({', '.join(odd[:SHOWN])})")
 
@@ -212,11 +212,11 @@ def _names(value: Any, label: str) -> list[str]:
 
 
 def _either(names: Sequence[str]) -> str:
-    """The labels that a token may have; where one of them is no label, nothing is said."""
+    """The labels that a token may have; where one of them is no label, nothing is marked_labels."""
     return ANY_TAG if ANY_TAG in names or "" in names else EITHER.join(names)
 
 
-def mended(pairs: Sequence[tuple[Sequence[str], list[Span]]], settings: TagDataSettings) -> Iterator[list[Span]]:
+def corrected(pairs: Sequence[tuple[Sequence[str], list[Span]]], settings: TagDataSettings) -> Iterator[list[Span]]:
     """The spans of every sentence without the words of ``cut`` at their heads, and with the label
     that most spans of the same words have, if so many have it (``majority``)."""
     cut = frozenset(settings.cut)
@@ -233,11 +233,11 @@ def mended(pairs: Sequence[tuple[Sequence[str], list[Span]]], settings: TagDataS
         kept.append(here)
     for (tokens, _), here in zip(pairs, kept):
         if settings.majority:
-            for place, (start, end, _) in enumerate(here):
+            for index, (start, end, _) in enumerate(here):
                 count = counts[tuple(tokens[start:end])]
                 label, most = count.most_common(1)[0]
                 if count.total() >= COMMON and most >= settings.majority * count.total():
-                    here[place] = (start, end, label)
+                    here[index] = (start, end, label)
         yield here
 
 
@@ -261,9 +261,9 @@ def possible_tags(
 
 
 def _source(
-    settings: TagDataSettings, recipe: TagRecipe, folders: tuple[Path, ...], notes: list[str], said: set[str]
+    settings: TagDataSettings, recipe: TagRecipe, folders: tuple[Path, ...], notes: list[str], marked_labels: set[str]
 ) -> tuple[list[tuple[str, Sentence]], bool]:
-    """(split, sentence) of a file, and whether its tags are spans; ``said`` gets the labels that it marks."""
+    """(split, sentence) of a file, and whether its tags are spans; ``marked_labels`` gets the labels that it marks."""
     path = find_data(settings.file, folders)
     name = source_name(settings)
     jsonl = _kind_of(settings, path) == "jsonl"
@@ -281,8 +281,8 @@ def _source(
         f"{path}: no label {label!r} to rename; {nearest(label, own)}" for label in settings.labels if label not in own
     ]
     for label in own:
-        said.update(_names(settings.labels.get(label, label), label))
-    whole = mended(marked, settings)
+        marked_labels.update(_names(settings.labels.get(label, label), label))
+    whole = corrected(marked, settings)
     result = []
     for number, (tokens, found) in enumerate(pairs, 1):
         here = next(whole, [])
@@ -323,7 +323,7 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
     kinds: dict[bool, str] = {}
     missing: dict[str, tuple[str, ...]] = {}
     weights: dict[str, float] = {}
-    said: set[str] = set()
+    marked_labels: set[str] = set()
     names = [source_name(settings) for settings in recipe.data]
     unknown = [name for name in leave_out if name not in names]
     if unknown:
@@ -332,7 +332,7 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
         name = source_name(settings)
         if name in leave_out:
             continue
-        here, entities = _source(settings, recipe, folders, notes, said)
+        here, entities = _source(settings, recipe, folders, notes, marked_labels)
         kinds.setdefault(entities, name)
         missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *settings.missing)))
         if any(split == "train" for split, _ in here):
@@ -354,8 +354,8 @@ def load_tag_data(recipe: TagRecipe, folders: tuple[Path, ...], *, leave_out: Se
             "there are no sentences to train on: none in the files, or like ones are all held out; give more"
         )
     entities = kinds.popitem()[0]
-    for label in dict.fromkeys(label for found in missing.values() for label in found if label not in said):
-        notes.append(f"missing: no file marks {label!r}; {nearest(label, said)}")
+    for label in dict.fromkeys(label for found in missing.values() for label in found if label not in marked_labels):
+        notes.append(f"missing: no file marks {label!r}; {nearest(label, marked_labels)}")
     return TagData(_labels(recipe, gathered, entities), entities, gathered, missing, weights, notes)
 
 

@@ -136,14 +136,14 @@ class TaggerTraining(Training):
         self._seen = torch.from_numpy(types.renumber())
         train_ids, train_targets = sequences(train)
         dev_ids, dev_targets = sequences(dev)
-        place = {tag: number for number, tag in enumerate(self.tags)}
+        column = {tag: number for number, tag in enumerate(self.tags)}
         table = torch.zeros(len(table_rows), len(self.tags), dtype=torch.bool)
         for cell, row in table_rows.items():
             for tag in cell.split(EITHER):
                 if tag == ANY_TAG:
                     table[row] = True
-                elif tag in place:
-                    table[row, place[tag]] = True
+                elif tag in column:
+                    table[row, column[tag]] = True
             if not table[row].any():  # a label that dev alone has
                 table[row] = True
         weights = np.array([self.data.weights[sentence.source] for sentence in train], np.float32)
