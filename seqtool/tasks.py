@@ -60,14 +60,14 @@ TASKS = [
     Task(
         "vectors",
         engines={"embed": "seqtool.vectors.sentence:Embedder"},
-        recipe="seqtool.training.vectors.training:VectorsRecipe",
+        recipe="seqtool.training.vectors.recipe:VectorsRecipe",
         training="seqtool.training.vectors.training:VectorsTraining",
         report="seqtool.evaluation.word_vectors:report",
     ),
     Task(
         "tokenizer",
         engines={},
-        recipe="seqtool.training.tokenizer.training:TokenizerRecipe",
+        recipe="seqtool.training.tokenizer.recipe:TokenizerRecipe",
         training="seqtool.training.tokenizer.training:TokenizerTraining",
     ),
 ]

@@ -292,6 +292,22 @@ def gensim_vectors(words: Sequence[str], rows: Any) -> Any:
     return vectors
 
 
+class Heard:
+    """What a training of vectors or of a tokenizer tells on its way."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.notes: list[str] = []
+        self.shares: list[float] = []
+        self.epochs: list[dict[str, Any]] = []
+        self.stage = self.stages.append
+        self.note = self.notes.append
+        self.epoch = self.epochs.append
+
+    def progress(self, share: float, text: str) -> None:
+        self.shares.append(share)
+
+
 TOKENIZER_LINES = [
     "The fan works like a charm, and the quality is good at this price.",
     "It was broken when it arrived; nobody answered the phone.",
@@ -308,9 +324,10 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     import random
 
     from seqtool.training.data.corpus import CorpusSettings
+    from seqtool.training.recipe import Run as TrainingRun
     from seqtool.training.recipe import TokenizerSettings
     from seqtool.training.tokenizer.recipe import TokenizerRecipe
-    from seqtool.training.tokenizer.training import train_tokenizer
+    from seqtool.training.tokenizer.training import TokenizerTraining
 
     place = tmp_path_factory.mktemp("tokenizers")
     chance = random.Random(1)
@@ -327,7 +344,7 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     for name, chosen in settings.items():
         recipe = TokenizerRecipe(corpus=(CorpusSettings(file=str(place / "lines.txt")),), tokenizer=chosen)
-        train_tokenizer(recipe, place / name, (), force=False, say=lambda _: None, note=lambda _: None)
+        TokenizerTraining(recipe, TrainingRun(place / name)).train(Heard())
     return {name: place / name for name in settings}
 
 

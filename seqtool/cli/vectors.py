@@ -101,7 +101,7 @@ def _counted(corpus: Path, names: list[str], rows: Any, lowercase: bool) -> tupl
     import numpy as np
 
     from seqtool.training.data.corpus import CorpusSettings, count_words
-    from seqtool.training.vectors.training import sif_directions
+    from seqtool.training.vectors.joining import sif_directions
 
     tokens = count_words((CorpusSettings(file=str(corpus)),), lowercase=lowercase)
     counts = [tokens.counts[name] for name in names]

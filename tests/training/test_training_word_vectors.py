@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import rows_of
+from conftest import Heard, rows_of
 from gensim.models import FastText, Word2Vec
 
 from seqtool.errors import DataError, OutputError, SeqtoolError
@@ -22,8 +22,10 @@ from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.training.data import corpus as corpus_module
 from seqtool.training.data.corpus import CorpusSettings, count_words, shuffled, tokens_of
+from seqtool.training.recipe import Run
+from seqtool.training.vectors.joining import combine, sif_directions
 from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
-from seqtool.training.vectors.training import Progress, VectorsTraining, combine, sif_directions
+from seqtool.training.vectors.training import VectorsTraining
 from seqtool.vectors.matrix import to_unit
 from seqtool.vectors.store import Vectors
 
@@ -49,17 +51,13 @@ def recipe_of(file: str | Path, *runs: RunSettings, **settings: Any) -> VectorsR
     return VectorsRecipe(corpus=(CorpusSettings(file=str(file)),), run=runs or (SMALL,), storage="float32", **settings)
 
 
-def train(
-    recipe: VectorsRecipe, output: Path, *, threads: int = 1, force: bool = False
-) -> tuple[dict[str, Any], list[Progress], list[dict[str, Any]], list[str]]:
+def train(recipe: VectorsRecipe, output: Path, *, force: bool = False) -> tuple[dict[str, Any], Heard]:
     """The result, and what was told on the way."""
-    progress: list[Progress] = []
-    epochs: list[dict[str, Any]] = []
-    notes: list[str] = []
-    training = VectorsTraining(recipe, output, (), threads=threads, force=force, say=lambda _: None, note=notes.append)
-    result = training.run(progress.append, epochs.append)
+    heard = Heard()
+    training = VectorsTraining(recipe, Run(output, force=force))
+    result = training.train(heard)
     assert not training.work.exists()
-    return result, progress, epochs, notes
+    return result, heard
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +91,13 @@ def gensim_settings(run: RunSettings) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", [1, 7])
 def test_one_thread_gives_plain_gensims_vectors(corpus: Path, tmp_path: Path, method: str, seed: int) -> None:
     run = RunSettings(method=method, seed=seed, size=16, window=3, minimum_count=2, epochs=2, sample=1e-2)
-    *_, notes = train(recipe_of(corpus, run), tmp_path / "ours")
+    _, heard = train(recipe_of(corpus, run), tmp_path / "ours")
     reference = Word2Vec(plain_tokens(), **gensim_settings(run)).wv
     vectors = Vectors(open_folder(tmp_path / "ours"))
     assert sorted(vectors.words) == sorted(reference.index_to_key)
     wanted = np.stack([reference.get_vector(word, norm=True) for word in vectors.words])
     np.testing.assert_allclose(vectors.rows(slice(None)), wanted, atol=1e-6)
-    assert notes == []
+    assert heard.notes == []
 
 
 def test_the_same_seed_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
@@ -119,9 +117,7 @@ def test_the_same_seed_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> Non
 
 
 def test_the_folder(corpus: Path, tmp_path: Path) -> None:
-    result, progress, epochs, _ = train(
-        recipe_of(corpus, name="mine", licence="CC0", languages=("en",)), tmp_path / "out"
-    )
+    result, heard = train(recipe_of(corpus, name="mine", licence="CC0", languages=("en",)), tmp_path / "out")
     folder = open_folder(tmp_path / "out")
     assert verify(tmp_path / "out")[1] == [] and folder.name == "mine"
     assert folder.manifest["licence"] == "CC0" and folder.manifest["languages"] == ["en"]
@@ -139,9 +135,9 @@ def test_the_folder(corpus: Path, tmp_path: Path) -> None:
 
     words = sum(counts.values())
     assert result["words"] == len(wanted) and result["size"] == 16 and result["corpus_words"] == words
-    assert [entry["epoch"] for entry in epochs] == [1, 2] and epochs[-1]["words"] == 2 * words
-    assert {"run", "epoch", "words", "seconds", "words_per_second"} <= {*epochs[0]}
-    assert progress[-1].words == progress[-1].total == 2 * words
+    assert [entry["epoch"] for entry in heard.epochs] == [1, 2] and heard.epochs[-1]["words"] == 2 * words
+    assert {"run", "epoch", "words", "seconds", "words_per_second"} <= {*heard.epochs[0]}
+    assert heard.shares == sorted(heard.shares) and heard.shares[-1] == 1.0
     made = tomllib.loads((tmp_path / "out/recipe.toml").read_text(encoding="utf-8"))
     assert made["run"][0]["size"] == 16 and made["results"]["words"] == len(wanted) and made["task"] == "vectors"
     assert "16 dimensions" in (tmp_path / "out/README.md").read_text(encoding="utf-8")
@@ -184,8 +180,9 @@ def test_a_text_comes_in_any_form(corpus: Path, tmp_path: Path) -> None:
 
 def test_bad_records_are_left_out_and_told(tmp_path: Path, corpus: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\n" + corpus.read_bytes() + b"caf\xe9 caf\xe9\n")
-    _, _, _, notes = train(recipe_of(tmp_path / "bad.txt"), tmp_path / "out")
-    assert len(notes) == 1 and "2 bad records" in notes[0] and str(tmp_path / "bad.txt") in notes[0]
+    _, heard = train(recipe_of(tmp_path / "bad.txt"), tmp_path / "out")
+    [note] = heard.notes
+    assert "2 bad records" in note and str(tmp_path / "bad.txt") in note
     train(recipe_of(corpus), tmp_path / "good")
     assert (tmp_path / "out/vectors.npy").read_bytes() == (tmp_path / "good/vectors.npy").read_bytes()
 
@@ -308,8 +305,8 @@ def test_a_sentence_longer_than_gensim_takes(tmp_path: Path) -> None:
     chance = random.Random(1)
     words = chance.choices(["river", "stone", "water", "fish", "boat", "king", "queen"], k=25_000)
     (tmp_path / "book.txt").write_text(" ".join(words), encoding="utf-8")
-    result, progress, _, _ = train(recipe_of(tmp_path / "book.txt"), tmp_path / "out")
-    assert result["corpus_words"] == 25_000 and progress[-1].words == 50_000
+    result, heard = train(recipe_of(tmp_path / "book.txt"), tmp_path / "out")
+    assert result["corpus_words"] == 25_000 and heard.epochs[-1]["words"] == 50_000
     pieces = [words[start : start + 9000] for start in range(0, len(words), 9000)]
     reference = Word2Vec(pieces, **gensim_settings(SMALL)).wv
     vectors = Vectors(open_folder(tmp_path / "out"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 import click
 
 from seqtool.cli.help import HelpfulCommand, option
-from seqtool.errors import OptionError
+from seqtool.cli.train.run import train
 from seqtool.records import read
-from seqtool.records.terminal import terminal_output
 
 DATA, SUBWORDS, RUN = "Data", "Subwords", "Run"
 PATH = click.Path(path_type=Path)
@@ -62,7 +60,7 @@ def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, 
         tokenizer=TokenizerSettings(**settings),
         **{name: values[name] for name in ("seed", "licence", "languages")},
     )
-    return _train(recipe, (), values)
+    return train(recipe, values)
 
 
 # fmt: on
@@ -74,25 +72,4 @@ def train_tokenizer(path: Path, folders: tuple[Path, ...], values: dict[str, Any
     recipe = read_recipe(TokenizerRecipe, path)
     if values["seed"] is not None:
         recipe = replace(recipe, seed=values["seed"])
-    return _train(recipe, (*folders, path.parent), values)
-
-
-def _train(recipe: Any, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
-    if values["output"] is None:
-        raise OptionError("-o DIR is missing: where shall the model folder be?")
-    from seqtool.cli.train.show import Show
-    from seqtool.modelfolder.write import check_place
-    from seqtool.training.tokenizer.training import train_tokenizer as train
-
-    check_place(values["output"], values["force"])
-    if not recipe.corpus:
-        raise OptionError("the recipe names no [[corpus]]")
-    with Show(quiet=values["quiet"]) as stages:
-        result = train(recipe, values["output"], folders, force=values["force"], say=stages.stage, note=stages.note)
-    if terminal_output():
-        print(
-            f"{result['model']}: {result['vocabulary_size']:,} pieces, {result['letters_per_piece']:.2f} letters each"
-        )
-    else:
-        print(json.dumps(result, ensure_ascii=False))
-    return 0
+    return train(recipe, values, (*folders, path.parent))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,9 @@ import click
 from click.core import ParameterSource
 
 from seqtool.cli.help import HelpfulCommand, option
-from seqtool.cli.options import default_threads, limit_threads
-from seqtool.errors import OptionError, OutputError
-from seqtool.records.terminal import terminal_output
+from seqtool.cli.options import limit_threads
+from seqtool.cli.train.run import train
+from seqtool.errors import OptionError
 
 DATA, VECTORS, RUN = "Data", "Vectors", "Run"
 PATH = click.Path(path_type=Path)
@@ -86,7 +84,7 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
         lowercase=not cased,
         **{name: values[name] for name in ("phrases", "words", "extend", "storage", "licence", "languages", "seed")},
     )
-    return _train(recipe, (), {**values, "threads": threads})
+    return train(recipe, {**values, "threads": threads})
 
 
 # fmt: on
@@ -99,73 +97,4 @@ def train_vectors(path: Path, folders: tuple[Path, ...], values: dict[str, Any])
     if values["seed"] is not None:
         runs = tuple(replace(run, seed=values["seed"] + number) for number, run in enumerate(recipe.run))
         recipe = replace(recipe, seed=values["seed"], run=runs)
-    return _train(recipe, (*folders, path.parent), values)
-
-
-def _train(recipe: Any, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
-    if values["output"] is None:
-        raise OptionError("-o DIR is missing: where shall the vector folder be?")
-    from seqtool.modelfolder.write import check_place
-    from seqtool.training.vectors.training import VectorsTraining
-
-    check_place(values["output"], values["force"])
-    if not recipe.corpus:
-        raise OptionError("the recipe names no [[corpus]]")
-    log: Path | None = values["log"]
-    with _Shown(quiet=values["quiet"]) as shown:
-        training = VectorsTraining(
-            recipe,
-            values["output"],
-            folders,
-            threads=values["threads"] or default_threads(),
-            force=values["force"],
-            say=shown.say,
-            note=shown.note,
-        )
-
-        def on_epoch(entry: dict[str, Any]) -> None:
-            if log is not None:
-                _append(log, json.dumps({"time": round(time.time(), 1), **entry}) + "\n")
-
-        if log is not None:
-            _append(log, "")
-        result = training.run(shown.advance, on_epoch)
-    if terminal_output():
-        print(f"{result['model']}: {result['words']:,} words, {result['size']} dimensions")
-    else:
-        print(json.dumps(result, ensure_ascii=False))
-    return 0
-
-
-def _append(path: Path, text: str) -> None:
-    try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
-
-
-class _Shown:
-    """What a person at a terminal sees of it."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        from seqtool.cli.train.show import Show
-
-        self._stages = Show(quiet=quiet)
-        self.say, self.note = self._stages.stage, self._stages.note
-
-    def __enter__(self) -> _Shown:
-        self._stages.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._stages.__exit__(*error)
-
-    def advance(self, progress: Any) -> None:
-        """So many words are read."""
-        left = int(progress.seconds_left)
-        self._stages.progress(
-            progress.words / max(1, progress.total),
-            f"run {progress.run} of {progress.runs}, epoch {progress.epoch}: {progress.words_per_second:,.0f} words/s, "
-            f"{left // 60}:{left % 60:02} left",
-        )
+    return train(recipe, values, (*folders, path.parent))

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import DataError
-from seqtool.records.output import whole_file
 from seqtool.tokenization.pieces import Pieces
 from seqtool.training.classify.recipe import VectorSettings
 from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import train_pieces_on_counts
-from seqtool.training.vectors.training import combine
+from seqtool.training.vectors.joining import combine
 
 Vectors = NDArray[np.float32]
+
+# What the counts of a vocabulary's words are scaled to.
+COUNTED = 900_000
+# The standard deviation that recurrent layers learn well from.
+SPREAD = 0.25
 
 
 def train_pieces_on_words(
@@ -26,13 +30,12 @@ def train_pieces_on_words(
 
     Without counts the words are taken to be in the order of their frequency (Zipf 1935).
     """
-    counted: Sequence[float] = counts or [len(words) / (place + 1) for place in range(len(words))]
+    counted: Sequence[float] = counts or [len(words) / rank for rank in range(1, len(words) + 1)]
     # sentencepiece's time grows with the sum.
     scale = COUNTED / max(1, sum(counted))
     weights = [max(1, round(count * scale)) for count in counted]
     lines = (f"{word}\t{count}" for word, count in zip(words, weights) if "\t" not in word)
-    with whole_file(path) as beside:
-        train_pieces_on_counts(lines, beside, settings)
+    train_pieces_on_counts(lines, path, settings)
 
 
 def vectors_of_pieces(
@@ -118,9 +121,3 @@ def train_skip_gram(
         vectors[int(name)] = model.wv[name]
         known[int(name)] = True
     return _spread(vectors, known), known
-
-
-# What the counts of a vocabulary's words are scaled to.
-COUNTED = 900_000
-# The standard deviation that recurrent layers learn well from.
-SPREAD = 0.25

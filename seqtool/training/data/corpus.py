@@ -50,7 +50,7 @@ class Corpus:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.counts: Counter[str] = Counter()
-        self.words = 0
+        self.words = self.lines = 0
         self.on_words: Callable[[int], None] = ignore
 
     def write(self, texts: Iterable[Sequence[str]]) -> None:
@@ -61,6 +61,7 @@ class Corpus:
                     self.counts.update(tokens)
                     for start in range(0, len(tokens), LONGEST):
                         file.write(" ".join(tokens[start : start + LONGEST]) + "\n")
+                        self.lines += 1
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}; free some space") from None
         self.words = self.counts.total()

@@ -33,7 +33,7 @@ from seqtool.training.tag.card import tagger_card
 from seqtool.training.tag.data import TagData, count_words, load_tag_data
 from seqtool.training.tag.lexicon import read_lexicon
 from seqtool.training.tag.recipe import TagRecipe
-from seqtool.training.vectors.training import combine
+from seqtool.training.vectors.joining import combine
 from seqtool.training.vectors.word_files import open_words
 
 SCORING_BATCH = 128

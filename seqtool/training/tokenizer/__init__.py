@@ -1,1 +1,1 @@
-"""Train a subword vocabulary: pieces.py (sentencepiece's trainer), training.py (the folder)."""
+"""Train a subword vocabulary: recipe.py, training.py (the folder), card.py; pieces.py (sentencepiece's trainer)."""

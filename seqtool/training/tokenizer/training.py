@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, OptionError
 from seqtool.modelfolder.describe import manifest_head
-from seqtool.modelfolder.write import new_folder, to_toml
+from seqtool.modelfolder.write import check_place, new_folder, to_toml
 from seqtool.records.signals import at_once
 from seqtool.tokenization.pieces import stretches
 from seqtool.tokenization.subwords import open_subwords
 from seqtool.training.data.corpus import read_texts
-from seqtool.training.recipe import TokenizerSettings
-from seqtool.training.tokenizer.pieces import sample
+from seqtool.training.recipe import Run, TokenizerSettings
+from seqtool.training.tokenizer.card import tokenizer_card
+from seqtool.training.tokenizer.pieces import no_vocabulary, sample, train_sentencepiece
 from seqtool.training.tokenizer.recipe import TokenizerRecipe
+
+if TYPE_CHECKING:
+    from seqtool.training.run import Show
 
 FILE = "pieces.model"
 # A longer text is drawn by its stretches: what is kept fits into memory however long the lines are.
@@ -32,110 +35,101 @@ THREADS = 4
 _APART = re.compile("[\t\n\0\u2581\u2585]")
 
 
-def train_tokenizer(
-    recipe: TokenizerRecipe,
-    output: Path,
-    folders: tuple[Path, ...],
-    *,
-    force: bool,
-    say: Callable[[str], None],
-    note: Callable[[str], None],
-) -> dict[str, Any]:
-    """Read the texts, train, write the folder; what came of it.
+class TokenizerTraining:
+    """A training, from texts to a folder that ``tokenize`` opens.
 
-    :raises DataError: the texts are too few, or the vocabulary is too small for their letters.
+    :raises SeqtoolError: a recipe or paths that cannot be used.
     """
-    started = time.monotonic()
-    settings = recipe.tokenizer
-    say("reading the texts")
-    read = _Reading(read_texts(recipe.corpus, folders, note))
-    chosen = sample(read, settings.sentences, recipe.seed)
-    if not any(map(str.strip, chosen)):
-        raise DataError("the texts hold no words; check the files, and --field")
-    say(f"training on {len(chosen):,} sentences of {read.texts:,} texts")
-    model = _train(chosen, settings)
-    manifest: dict[str, Any] = {}
-    with new_folder(output, manifest, force=force) as folder:
-        (folder / FILE).write_bytes(model)
-        result = {
-            **_measured(folder / FILE, chosen, exact=not settings.lower),
-            "texts": read.texts,
-            "sentences": len(chosen),
-            "seconds": round(time.monotonic() - started, 1),
-        }
-        if result["vocabulary_size"] < settings.vocabulary_size and settings.model != "char":
-            note(
-                f"the texts give {result['vocabulary_size']:,} pieces, where {settings.vocabulary_size:,} were asked for"
-            )
-        manifest.update(_manifest(recipe, output.name, result["vocabulary_size"]))
-        (folder / "recipe.toml").write_text(to_toml({**recipe.to_table(), "results": result}), encoding="utf-8")
-        (folder / "README.md").write_text(_card(recipe, manifest, result), encoding="utf-8")
-    return {"model": str(output), **result}
+
+    def __init__(self, recipe: TokenizerRecipe, run: Run) -> None:
+        check_place(run.output, run.force)
+        if not recipe.corpus:
+            raise OptionError("the recipe names no [[corpus]]")
+        self.recipe = recipe
+        self.run = run
+
+    def train(self, show: Show) -> dict[str, Any]:
+        """Read the texts, train, write the folder; what came of it.
+
+        :raises DataError: the texts are too few, or the vocabulary is too small for their letters.
+        """
+        started = time.monotonic()
+        recipe, run = self.recipe, self.run
+        settings = recipe.tokenizer
+        show.stage("reading the texts")
+        texts = _Texts(read_texts(recipe.corpus, run.folders, show.note))
+        sentences = sample(texts, settings.sentences, recipe.seed)
+        if not any(map(str.strip, sentences)):
+            raise DataError("the texts hold no words; check the files, and --field")
+        show.stage(f"training on {len(sentences):,} sentences of {texts.read:,} texts")
+        model = _train(sentences, settings)
+        manifest: dict[str, Any] = {}
+        with new_folder(run.output, manifest, force=run.force) as folder:
+            (folder / FILE).write_bytes(model)
+            result = {
+                **_measured(folder / FILE, sentences, exact=not settings.lower),
+                "texts": texts.read,
+                "sentences": len(sentences),
+                "seconds": round(time.monotonic() - started, 1),
+            }
+            size = result["vocabulary_size"]
+            if size < settings.vocabulary_size and settings.model != "char":
+                show.note(f"the texts give {size:,} pieces, where {settings.vocabulary_size:,} were asked for")
+            manifest.update(_manifest(recipe, run.output.name, size))
+            (folder / "recipe.toml").write_text(to_toml({**recipe.to_table(), "results": result}), encoding="utf-8")
+            (folder / "README.md").write_text(tokenizer_card(recipe, manifest, result), encoding="utf-8")
+        return result
+
+    def summary(self, result: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The end of a training in a line for eyes, and as JSON."""
+        output = str(self.run.output)
+        line = f"{output}: {result['vocabulary_size']:,} pieces, {result['letters_per_piece']:.2f} letters each"
+        return line, {"model": output, **result}
 
 
-class _Reading:
-    """The texts in parts that sentencepiece takes, counted as they go by."""
+class _Texts:
+    """Texts in parts that sentencepiece takes, counted as they are read."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = texts
-        self.texts = 0
+        self.read = 0
 
     def __iter__(self) -> Iterator[str]:
         for text in self._texts:
-            self.texts += 1
+            self.read += 1
             for part in _APART.split(text):
                 if part:
                     yield from stretches(part, STRETCH)
 
 
 def _train(sentences: Sequence[str], settings: TokenizerSettings) -> bytes:
-    """A sentencepiece model (Kudo & Richardson 2018; unigram: Kudo 2018; bpe: Sennrich et al. 2016).
-
-    What has no piece is written as its bytes.  Unless lower-cased, nothing is normalised and no
-    space put before the text, so that the pieces of any text give it back.
-    """
-    import sentencepiece
-
-    if settings.lower:
-        normalising: dict[str, Any] = {"normalization_rule_name": "nmt_nfkc_cf"}
-    else:
-        normalising = {
-            "normalization_rule_name": "identity",
-            "add_dummy_prefix": False,
-            "remove_extra_whitespaces": False,
-        }
-    buffer = io.BytesIO()
+    """A sentencepiece model; unless lower-cased, nothing is normalised and no space put before the
+    text, so that the pieces of any text give it back."""
+    exact = {
+        "normalization_rule_name": "identity",
+        "add_dummy_prefix": False,
+        "remove_extra_whitespaces": False,
+    }
+    options = {"normalization_rule_name": "nmt_nfkc_cf"} if settings.lower else exact
     try:
         with at_once():
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=iter(sentences),
-                model_writer=buffer,
-                model_type=settings.model,
-                vocab_size=settings.vocabulary_size,
-                hard_vocab_limit=False,
-                byte_fallback=True,
-                character_coverage=0.9995,
-                max_sentence_length=4 * STRETCH + 16,
-                bos_id=-1,
-                eos_id=-1,
-                num_threads=THREADS,
-                minloglevel=2,
-                **normalising,
-            )
+            return train_sentencepiece(
+                sentences, settings.model, settings.vocabulary_size, num_threads=THREADS,
+                max_sentence_length=4 * STRETCH + 16, **options,
+            )  # fmt: skip
     except RuntimeError as error:
-        raise _too_small(str(error), settings) from None
-    return buffer.getvalue()
+        raise _refused(error, settings) from None
 
 
-def _too_small(message: str, settings: TokenizerSettings) -> DataError:
+def _refused(error: RuntimeError, settings: TokenizerSettings) -> DataError:
     """What sentencepiece says, in our words."""
-    needed = re.search(r"required_chars\. \d+ vs (\d+)", message)
+    needed = re.search(r"required_chars\. \d+ vs (\d+)", str(error))
     smallest = int(needed[1]) if needed else MINIMUM if settings.vocabulary_size < MINIMUM else 0
     if smallest:
         return DataError(
             f"--vocab-size {settings.vocabulary_size}: 256 bytes and the letters of these texts alone are {smallest}; take more"
         )
-    return DataError(f"no vocabulary can be made of these texts: {' '.join(message.split())}; give more text")
+    return no_vocabulary(error, "texts", "give more text")
 
 
 def _measured(path: Path, sentences: Sequence[str], *, exact: bool) -> dict[str, Any]:
@@ -168,30 +162,3 @@ def _manifest(recipe: TokenizerRecipe, name: str, size: int) -> dict[str, Any]:
             "exact": not settings.lower,
         },
     }
-
-
-EXACT = """Every text comes back from its pieces as it was, letter by letter: nothing is normalised, what has no
-piece is written as its bytes, and white space stays as it is. One letter needs an escape, since
-sentencepiece takes it for a space: before encoding, U+2581 becomes U+001A and `_`, and U+001A becomes two of
-itself; after decoding they are turned back (`escape = true` in `model.toml`). Whoever reads
-`pieces.model` without seqtool has to do the same, for texts that hold one of the two."""
-
-LOWERED = """Texts do not come back as they were: they are lower-cased and normalised (NFKC), and white space is
-made one space, before they are cut (`exact = false` in `model.toml`)."""
-
-
-def _card(recipe: TokenizerRecipe, manifest: dict[str, Any], result: dict[str, Any]) -> str:
-    """The folder's README.md."""
-    settings = recipe.tokenizer
-    name = manifest["name"]
-    files = ", ".join(f"`{Path(corpus.file).name}`" for corpus in recipe.corpus)
-    return (
-        f"# {name}\n\n{manifest['description']}\n\n"
-        f"- {result['vocabulary_size']:,} pieces, {settings.model}{', lower-cased' if settings.lower else ''}, by sentencepiece\n"
-        f"- trained on {result['sentences']:,} sentences drawn from {result['texts']:,} texts of {files}, seed {recipe.seed}\n"
-        f"- a piece stands for {result['letters_per_piece']:.2f} letters of these texts\n"
-        f"- languages: {', '.join(recipe.languages) or 'not stated'}; licence: {recipe.licence}\n\n"
-        f"## Back to text\n\n{LOWERED if settings.lower else EXACT}\n\n"
-        f"## Use\n\n    seqtool tokenize -m ./{name} --ids < lines.txt > ids.jsonl\n"
-        f"    seqtool tokenize -m ./{name} --decode < ids.jsonl\n"
-    )
