@@ -10,7 +10,7 @@ import click
 from seqtool.cli.embed import DEFAULT_VECTORS
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
-from seqtool.errors import BadRecord, InputError, OptionError
+from seqtool.errors import InputError, OptionError
 from seqtool.records.record import take_text_or_tokens
 
 PICTURE, OUTPUT = "Picture", "Output"
@@ -126,10 +126,11 @@ class _Points:
         :raises InputError: the field to colour by is in no record.
         """
         from seqtool.records.read import read_records
-        from seqtool.records.terminal import tell
+        from seqtool.records.terminal import BadRecords, tell
         from seqtool.records.window import answered
 
         bad = without = 0
+        told = BadRecords("plot", quiet=options.quiet)
         records = read_records(
             options.files,
             kind=options.input,
@@ -141,12 +142,13 @@ class _Points:
             for record in window:
                 if record.answer is None:
                     bad += 1
-                    if bad <= 5 and not options.quiet and isinstance(record.error, BadRecord):
-                        tell(f"seqtool plot: {record.file}:{record.line}: {record.error.message}")
+                    if not record.arrived_bad:
+                        told.tell(record)
                 elif record.answer["vector"] is None:
                     without += 1
                 else:
                     self._add(record)
+        told.end()
         if without and not options.quiet:
             tell(f"seqtool plot: {without} line{'s' * (without != 1)} without a known word: not drawn")
         if self._colour and self.vectors and all(colour is None for colour in self.colours):

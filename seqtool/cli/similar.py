@@ -23,7 +23,7 @@ from seqtool.cli.options import (
     speed_options,
     stream_options,
 )
-from seqtool.errors import BadRecord, InputError, OptionError
+from seqtool.errors import InputError, OptionError
 
 CORPUS, ANSWER = "Corpus", "Answer"
 WINDOW = 1024
@@ -148,24 +148,16 @@ def _lines(
     """(line number, text, vector) of the corpus's records; bad ones are told and left out."""
     from seqtool.records.read import read_records
     from seqtool.records.record import take_text
-    from seqtool.records.terminal import tell
+    from seqtool.records.terminal import BadRecords
     from seqtool.records.window import answered
 
-    bad = 0
+    told = BadRecords("similar", quiet=options.quiet, behind="; this line is not searched", where=" in the corpus")
     records = read_records([path], encoding=options.encoding, max_line_bytes=options.max_line_bytes)
     windows = answered(records, lambda record: Item(take_text(record.fields, field)), answer)
     for window in windows:
         for record in window:
-            if record.answer is not None:
+            if record.answer is None:
+                told.tell(record)
+            else:
                 yield record.line, record.item[0], record.answer["vector"]
-                continue
-            bad += 1
-            if bad <= 5 and not options.quiet:
-                message = (
-                    record.error.message
-                    if isinstance(record.error, BadRecord)
-                    else "a bad record of an earlier command"
-                )
-                tell(f"seqtool similar: {record.file}:{record.line}: {message}; this line is not searched")
-    if bad and not options.quiet:
-        tell(f"seqtool similar: {bad} bad record{'s' * (bad != 1)} in the corpus")
+    told.end()
