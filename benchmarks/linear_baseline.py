@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from seqtool import load
-from seqtool.engine.classifier import median_place
+from seqtool.engine.classifier import median_index
 from seqtool.evaluation.labelled import Row
 from seqtool.metrics import labels as metrics
 from seqtool.training.classify.linear import Linear
@@ -89,7 +89,7 @@ def main() -> None:
         # Each with the decision that suits it: the linear model's error is that of its median.
         theirs = scores(rows, probabilities, data.labels, np.argmax)
         if "mean_absolute_error" in theirs:
-            theirs["median_absolute_error"] = scores(rows, probabilities, data.labels, median_place)[
+            theirs["median_absolute_error"] = scores(rows, probabilities, data.labels, median_index)[
                 "mean_absolute_error"
             ]
             theirs["mean_absolute_error"] = min(theirs["mean_absolute_error"], theirs["median_absolute_error"])

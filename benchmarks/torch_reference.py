@@ -27,7 +27,7 @@ import sentencepiece
 import torch
 from torch import Tensor, nn
 
-from seqtool.engine.bag_of_ngrams import NGrams
+from seqtool.engine.bag_of_ngrams import BagOfNgrams
 from seqtool.export.from_onnx import load_classifier
 from seqtool.modelfolder.find import find_model
 from seqtool.modelfolder.shapes import ClassifierShape
@@ -80,10 +80,10 @@ class Reference:
         self.labels: list[str] = folder.manifest["labels"]
         if self.kind == "multiple":
             raise SystemExit("torch_reference.py: a model of several labels a text; it knows single labels and ratings")
-        self.ngrams: NGrams | None = None
+        self.ngrams: BagOfNgrams | None = None
         if "ngrams" in folder.manifest:
             table = folder.table("ngrams")
-            self.ngrams = NGrams(folder.file(table["file"]), table, len(self.labels))
+            self.ngrams = BagOfNgrams(folder.file(table["file"]), table, len(self.labels))
         groups = answer.get("groups")
         self.groups = {name: [self.labels.index(label) for label in part] for name, part in (groups or {}).items()}
 

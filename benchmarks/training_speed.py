@@ -123,8 +123,8 @@ def seqtool_loop(task: Task) -> Advance:
     """seqtool's trainer; its batches are those of the task, in the same order."""
     allowed = nn.functional.one_hot(task.labels, LABELS).float()
 
-    def loss(logits: Tensor, batch: Batch) -> Tensor:
-        return label_losses(logits, allowed[torch.tensor(batch.rows)], 0.0, False)
+    def loss(network: nn.Module, batch: Batch) -> Tensor:
+        return label_losses(network(batch.ids, batch.lengths), allowed[torch.tensor(batch.rows)], 0.0, False)
 
     network = copy.deepcopy(task.network)
     trainer = Trainer(network, task.settings, plan=task.plan, loss=loss, score=lambda _: {"score": 0.0})

@@ -19,7 +19,7 @@ import pytest
 from conftest import VECTOR_WORDS, Run, records, rows_of, vector_rows
 from processes import kill_halfway
 
-from seqtool.engine.classifier import Classifier
+from seqtool.answers import Item
 from seqtool.engine.embedder import NetworkEmbedder
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.tokenization.words import words as words_of
@@ -341,10 +341,10 @@ def test_the_same_bytes_however_they_arrive(run: Run, tiny_vectors: dict[str, Pa
 def test_a_network(run: Run, refused: Callable[..., str], tiny_model: Path) -> None:
     """Pooled: the vector that the classifier's head reads."""
     found = records(run("embed", "-m", tiny_model, "--precision", "9", stdin=STDIN).stdout)
-    engine = NetworkEmbedder(Classifier(open_folder(tiny_model)))
+    engine = NetworkEmbedder(open_folder(tiny_model))
     for line, record in zip(LINES, found, strict=True):
         assert list(record) == ["text", "vector"]
-        close(record["vector"], engine.answers([line], [None])[0]["vector"], 1e-8)
+        close(record["vector"], engine.answers([Item(line)], engine.asked())[0]["vector"], 1e-8)
     assert [record["vector"] is None for record in found] == [not line.strip() for line in LINES]
     for arguments in (["--method", "sif"], ["--method", "bow"], ["--axis", "man:woman"]):
         assert "network" in refused("embed", "-m", tiny_model, *arguments)

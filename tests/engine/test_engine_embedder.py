@@ -14,6 +14,7 @@ import pytest
 import sentencepiece
 from conftest import TEXTS
 
+from seqtool.answers import Item
 from seqtool.engine.classifier import Classifier
 from seqtool.engine.embedder import NetworkEmbedder
 from seqtool.errors import OptionError
@@ -53,13 +54,12 @@ def folder_of(make_model: Callable[..., Path]) -> Callable[[str, bool], Path]:
     return folder
 
 
-def embedder(folder: Path, method: str, **settings: Any) -> NetworkEmbedder:
-    speed = {name: settings.pop(name) for name in ("threads", "batch_size") if name in settings}
-    return NetworkEmbedder(Classifier(open_folder(folder), **speed), method=method, **settings)
+def opened(folder: Path, **speed: int) -> NetworkEmbedder:
+    return NetworkEmbedder(open_folder(folder), **speed)
 
 
-def answers(network: NetworkEmbedder, texts: list[str]) -> list[dict[str, Any]]:
-    return network.answers(texts, [None] * len(texts))
+def answers(network: NetworkEmbedder, texts: list[str], **asked: Any) -> list[dict[str, Any]]:
+    return network.answers([Item(text) for text in texts], network.asked(**asked))
 
 
 def pieces_of(folder: Path, text: str) -> list[tuple[int, int, int]]:
@@ -118,12 +118,13 @@ def close(found: list[Any], wanted: list[Any], tolerance: float) -> None:
 @every_cell
 def test_one_vector_a_word(folder_of: Callable[..., Path], cell: str, bidirectional: bool) -> None:
     folder = folder_of(cell, bidirectional)
-    network = embedder(folder, "words")
-    assert network.size == (14 if bidirectional else 7) and network.fields() == ["tokens", "vector"]
-    for text, answer in zip(ODD_TEXTS, answers(network, ODD_TEXTS), strict=True):
+    network = opened(folder)
+    asked = network.asked(method="words")
+    assert network.size(asked) == (14 if bidirectional else 7) and network.fields(asked) == ["tokens", "vector"]
+    for text, answer in zip(ODD_TEXTS, answers(network, ODD_TEXTS, method="words"), strict=True):
         assert answer["tokens"] == [text[start:end] for start, end in spans(text)]
         close(answer["vector"], brute(folder, text), 1e-5)
-    assert answers(network, [""]) == [{"tokens": [], "vector": []}]
+    assert answers(network, [""], method="words") == [{"tokens": [], "vector": []}]
 
 
 def long_text(pieces: int) -> str:
@@ -138,22 +139,23 @@ def test_words_of_a_text_over_several_stretches(folder_of: Callable[..., Path], 
     folder = folder_of(cell, bidirectional)
     text = long_text(900)
     assert len(pieces_of(folder, text)) > 1100
-    [answer] = answers(embedder(folder, "words"), [text])
+    [answer] = answers(opened(folder), [text], method="words")
     close(answer["vector"], brute(folder, text, states_in_stretches if bidirectional else states_of), 1e-5)
 
 
 @every_cell
 def test_pooled_is_what_the_head_reads(folder_of: Callable[..., Path], cell: str, bidirectional: bool) -> None:
     folder = folder_of(cell, bidirectional)
-    network = embedder(folder, "mean")
+    network = opened(folder)
+    asked = network.asked()
     classifier = Classifier(open_folder(folder))
-    assert network.size == classifier.pooled_width and network.fields() == ["vector"]
+    assert network.size(asked) == classifier.pooled_width and network.fields(asked) == ["vector"]
     head = onnxruntime.InferenceSession(str(folder / "head.onnx"))
     texts = [*ODD_TEXTS, long_text(1500)]
     for answer, probabilities in zip(answers(network, texts), classifier.probabilities(texts), strict=True):
         assert (answer["vector"] is None) == (probabilities is None)
         if probabilities is not None:
-            assert answer["vector"].shape == (network.size,)
+            assert answer["vector"].shape == (network.size(asked),)
             logits = head.run(["logits"], {"pooled": answer["vector"][None]})[0][0].astype(float)
             total = sum(math.exp(logit) for logit in logits)
             assert probabilities == pytest.approx([math.exp(logit) / total for logit in logits], abs=1e-6)
@@ -167,7 +169,7 @@ def test_pooled_against_torch(folder_of: Callable[..., Path]) -> None:
 
     folder = folder_of("lstm", True)
     network = load_classifier(folder, ClassifierShape.from_table(open_folder(folder).table("network"))).eval()
-    for text, answer in zip(TEXTS, answers(embedder(folder, "mean"), TEXTS)):
+    for text, answer in zip(TEXTS, answers(opened(folder), TEXTS)):
         ids = torch.tensor([number for number, _, _ in pieces_of(folder, text)])
         with torch.no_grad():
             wanted = network.pooled(ids[:, None], torch.tensor([len(ids)]))[0]
@@ -187,16 +189,18 @@ def test_the_same_in_any_company(folder_of: Callable[..., Path], method: str) ->
             for answer in found
         ]  # fmt: skip
 
-    whole = bits(answers(embedder(folder, method), texts))
-    alone = embedder(folder, method, batch_size=1)
-    assert [bits(answers(alone, [text]))[0] for text in texts] == whole
-    assert bits(answers(embedder(folder, method, threads=3, batch_size=2), texts)) == whole
+    whole = bits(answers(opened(folder), texts, method=method))
+    alone = opened(folder, batch_size=1)
+    assert [bits(answers(alone, [text], method=method))[0] for text in texts] == whole
+    assert bits(answers(opened(folder, threads=3, batch_size=2), texts, method=method)) == whole
 
 
 def test_length_one(folder_of: Callable[..., Path]) -> None:
     folder = folder_of("lstm", False)
     for method in ("mean", "words"):
-        plain, scaled = (answers(embedder(folder, method, normalize=flag), ["good film", ""]) for flag in (False, True))
+        plain, scaled = (
+            answers(opened(folder), ["good film", ""], method=method, normalize=flag) for flag in (False, True)
+        )
         one, other = (
             [row for answer in found for row in (answer["vector"] if method == "words" else [answer["vector"]])]
             for found in (plain, scaled)
@@ -208,9 +212,10 @@ def test_tokens_of_another_cut(folder_of: Callable[..., Path]) -> None:
     """Slices of the text in their order; one that does not stand there has no vector."""
     folder = folder_of("lstm", True)
     text = "the fan works, the fan works like a charm"
-    network = embedder(folder, "words")
+    network = opened(folder)
+    asked = network.asked(method="words")
     tokens = ["the fan", "zebra", "works", "the", "orks", "charm", "the"]
-    [answer] = network.answers([text], [tokens])
+    [answer] = network.answers([Item(text, tokens)], asked)
     pieces = pieces_of(folder, text)
     states = states_of(folder, [number for number, _, _ in pieces])
     wanted: list[Any] = []
@@ -223,7 +228,7 @@ def test_tokens_of_another_cut(folder_of: Callable[..., Path]) -> None:
         wanted.append(np.mean([states[n] for n, (_, a, b) in enumerate(pieces) if a < end and b > start], axis=0))
     assert answer["tokens"] == tokens
     close(answer["vector"], wanted, 1e-5)
-    [answer] = network.answers([""], [["fan"]])
+    [answer] = network.answers([Item("", ["fan"])], asked)
     assert answer == {"tokens": ["fan"], "vector": [None]}
 
 
@@ -233,12 +238,13 @@ def test_a_token_that_is_not_there_behind_one_within_a_piece(folder_of: Callable
     text = "the fan works"
     long = next((first, last) for _, first, last in pieces_of(folder, text) if last - first > 3)
     token = text[long[0] : long[0] + 3]
-    [answer] = embedder(folder, "words").answers([text], [[token, "zebra"]])
+    network = opened(folder)
+    [answer] = network.answers([Item(text, [token, "zebra"])], network.asked(method="words"))
     assert answer["vector"][0] is not None and answer["vector"][1] is None
 
 
 def test_a_bag_of_words_has_no_states(make_model: Callable[..., Path]) -> None:
     folder = make_model(cell="none")
     with pytest.raises(OptionError, match="--method mean"):
-        embedder(folder, "words")
-    assert answers(embedder(folder, "mean"), ["good film"])[0]["vector"].shape == (16,)
+        opened(folder).asked(method="words")
+    assert answers(opened(folder), ["good film"])[0]["vector"].shape == (16,)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from seqtool.engine.classifier import Classifier
+from seqtool.engine.classifier import Classifier, ClassifyAsked
 from seqtool.engine.graph_check import check_graph
 from seqtool.engine.session import Session
 from seqtool.errors import ModelError
@@ -43,7 +43,7 @@ def folder(tiny_model: Path, tmp_path: Path) -> Path:
 
 
 def answer(folder: Path) -> object:
-    return Classifier(open_folder(folder)).answers(TEXTS, scores=True)
+    return Classifier(open_folder(folder)).answers(TEXTS, ClassifyAsked(scores=True))
 
 
 # -- graphs -----------------------------------------------------------------------------------

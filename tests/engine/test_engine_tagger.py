@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import seqtool
 import seqtool.engine.word_table as word_table
+from seqtool.answers import Item
 from seqtool.decoding.schemes import spans
 from seqtool.engine.runner import OVERLAP, SPAN, stretches
 from seqtool.engine.tagger import Tagger
@@ -51,6 +52,10 @@ def sentences_of(lengths: Sequence[int], seed: int = 3) -> list[list[str]]:
 
 def opened(folder: Path, **speed: int) -> Tagger:
     return Tagger(open_folder(folder), **speed)
+
+
+def answers(engine: Tagger, texts: Sequence[str | None], **asked: Any) -> list[dict[str, Any]]:
+    return engine.answers([Item(text) for text in texts], engine.asked(**asked))
 
 
 # -- against torch ---------------------------------------------------------------------------------
@@ -107,7 +112,7 @@ def torch_emissions(folder: Path, sentence: Sequence[str], network: Any = None) 
 
 
 def emissions(engine: Tagger, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
-    return engine.steps.steps(engine.table.numbers(sentences), "emissions")
+    return engine.emissions(sentences)
 
 
 @every_cell
@@ -295,8 +300,8 @@ def test_a_words_vector_is_the_same_among_any_words(make_tagger: Callable[..., P
     words = list(dict.fromkeys(words))
 
     def vectors(table: Any, some: list[str]) -> list[bytes]:
-        [places] = table.numbers([some])
-        return bits([table.words[place] for place in places])
+        [rows], inputs = table.look_up([some])
+        return bits(inputs(np.array(rows), [])["words"])
 
     together = vectors(opened(folder).table, words)
     assert all(np.isfinite(np.frombuffer(row, np.float32)).all() for row in together)
@@ -314,7 +319,7 @@ def test_a_words_vector_is_the_same_among_any_words(make_tagger: Callable[..., P
 def all_answers(engine: Tagger, texts: Sequence[str], at_once: int = 10**6) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for start in range(0, len(texts), at_once):
-        found += engine.answers(texts[start : start + at_once], offsets=True, scores=True, sentences=True)
+        found += answers(engine, texts[start : start + at_once], offsets=True, scores=True, sentences=True)
     return found
 
 
@@ -350,7 +355,7 @@ def test_a_table_that_overflows(tiny_tagger: Path, monkeypatch: pytest.MonkeyPat
     for at_once in (1, 5, 1000):
         engine = opened(tiny_tagger)
         assert all_answers(engine, texts, at_once) == wanted
-        assert len(engine.table.places) <= max(most, at_once * 2000)
+        assert len(engine.table._indices) <= max(most, at_once * 2000)
 
 
 def test_a_table_that_grows(tiny_tagger: Path) -> None:
@@ -359,7 +364,7 @@ def test_a_table_that_grows(tiny_tagger: Path) -> None:
     first = engine.tagged([WORDS], scores=True)
     for start in range(0, 5000, 700):
         engine.tagged([[f"word{number}" for number in range(start, start + 700)]])
-    assert len(engine.table.places) > 4000
+    assert len(engine.table._indices) > 4000
     assert engine.tagged([WORDS], scores=True) == first
 
 
@@ -477,8 +482,8 @@ def is_iob2(found: Sequence[str], labels: Sequence[str]) -> bool:
 @given(texts=st.lists(ODD_TEXTS, max_size=4), scheme=st.sampled_from(["bioes", "iob2"]))
 def test_entities_stand_where_they_say(engine_of: Callable[..., Tagger], texts: list[str], scheme: str) -> None:
     engine = engine_of("entities", scheme)
-    answers = engine.answers(texts, offsets=True, scores=True)
-    for text, answer in zip(texts, answers, strict=True):
+    found_answers = answers(engine, texts, offsets=True, scores=True)
+    for text, answer in zip(texts, found_answers, strict=True):
         assert list(answer) == ["tokens", "offsets", "tags", "entities", "scores"]
         tokens, places, found = answer["tokens"], answer["offsets"], answer["tags"]
         assert tokens == [text[start:end] for start, end in places]
@@ -492,8 +497,8 @@ def test_entities_stand_where_they_say(engine_of: Callable[..., Tagger], texts: 
             assert list(entity) == ["text", "label", "start", "end", "score"]
             assert entity["text"] == text[entity["start"] : entity["end"]] != ""
             assert 0.0 <= entity["score"] <= 1.0
-    assert engine.answers(texts) == [
-        {name: answer[name] for name in ("tokens", "tags", "entities")} for answer in answers
+    assert answers(engine, texts) == [
+        {name: answer[name] for name in ("tokens", "tags", "entities")} for answer in found_answers
     ]
 
 
@@ -501,7 +506,7 @@ def test_entities_stand_where_they_say(engine_of: Callable[..., Tagger], texts: 
 @given(text=ODD_TEXTS)
 def test_a_label_for_every_token(engine_of: Callable[..., Tagger], text: str) -> None:
     engine = engine_of("labels")
-    [answer] = engine.answers([text], offsets=True)
+    [answer] = answers(engine, [text], offsets=True)
     assert list(answer) == ["tokens", "offsets", "tags"]
     assert answer["tokens"] == [text[start:end] for start, end in word_spans(text)]
     assert len(answer["tags"]) == len(answer["tokens"]) and set(answer["tags"]) <= set(engine.labels)
@@ -512,8 +517,8 @@ def test_a_label_for_every_token(engine_of: Callable[..., Tagger], text: str) ->
 def test_only_some_labels(engine_of: Callable[..., Tagger], text: str, wanted: set[str]) -> None:
     """The others go, from the tags too; those that stay are as they were."""
     engine = engine_of("entities")
-    [whole] = engine.answers([text], scores=True)
-    [chosen] = engine.answers([text], labels=sorted(wanted), scores=True)
+    [whole] = answers(engine, [text], scores=True)
+    [chosen] = answers(engine, [text], labels=sorted(wanted), scores=True)
     assert chosen["entities"] == [entity for entity in whole["entities"] if entity["label"] in wanted]
     assert chosen["tags"] == [tag if tag[2:] in wanted else "O" for tag in whole["tags"]]
     assert (chosen["tokens"], chosen["scores"]) == (whole["tokens"], whole["scores"])
@@ -523,10 +528,10 @@ def test_only_some_labels(engine_of: Callable[..., Tagger], text: str, wanted: s
 @pytest.mark.parametrize("kind", ["entities", "labels"])
 def test_an_empty_text(engine_of: Callable[..., Tagger], kind: str, text: str | None) -> None:
     for texts in ([text], [text, "Ada met Zoë", text]):
-        answer = engine_of(kind).answers(texts, offsets=True, scores=True, sentences=True)[0]
+        answer = answers(engine_of(kind), texts, offsets=True, scores=True, sentences=True)[0]
         assert answer.pop("sentences") == []
         assert set(answer) >= {"tokens", "tags"} and all(value == [] for value in answer.values())
-    assert engine_of(kind).answers([]) == []
+    assert answers(engine_of(kind), []) == []
 
 
 @settings(deadline=None, derandomize=True, max_examples=80)
@@ -537,9 +542,8 @@ def test_tokens_are_taken_as_they_are(engine_of: Callable[..., Tagger], tokens: 
     text = "  ".join(tokens)
     starts = [sum(len(token) + 2 for token in tokens[:place]) for place in range(len(tokens))]
     places = [(start, start + len(token)) for start, token in zip(starts, tokens)]
-    [answer] = engine.answers(
-        [text if placed else None], [tokens], [places if placed else None], offsets=True, sentences=True
-    )
+    item = Item(text, tokens, places) if placed else Item(None, tokens)
+    [answer] = engine.answers([item], engine.asked(offsets=True, sentences=True))
     assert answer["tokens"] == tokens and answer["sentences"] == [len(tokens)]
     assert answer["offsets"] == ([list(place) for place in places] if placed else None)
     assert is_iob2(answer["tags"], engine.labels)
@@ -550,13 +554,13 @@ def test_tokens_are_taken_as_they_are(engine_of: Callable[..., Tagger], tokens: 
             assert entity["text"] == text[entity["start"] : entity["end"]]
         else:
             assert (entity["start"], entity["end"], entity["text"]) == (None, None, " ".join(tokens[start:end]))
-    [again] = engine.answers(["something else"], [tokens])
+    [again] = engine.answers([Item("something else", tokens)], engine.asked())
     assert again["tags"] == answer["tags"]
 
 
 def test_one_tag_alone(make_tagger: Callable[..., Path]) -> None:
     engine = opened(make_tagger(kind="labels", labels=("X",)))
-    [answer] = engine.answers(["Ada met Zoë."], scores=True)
+    [answer] = answers(engine, ["Ada met Zoë."], scores=True)
     assert answer["tags"] == ["X"] * 4 and answer["scores"] == [1.0] * 4
 
 

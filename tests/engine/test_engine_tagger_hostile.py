@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
+from seqtool.answers import Item
 from seqtool.engine.tagger import Tagger
 from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import MANIFEST, open_folder
@@ -45,7 +46,8 @@ def folder(tiny_tagger: Path, tmp_path: Path) -> Path:
 
 
 def answer(folder: Path) -> list[dict[str, Any]]:
-    return Tagger(open_folder(folder)).answers(TEXTS, scores=True, offsets=True)
+    engine = Tagger(open_folder(folder))
+    return engine.answers([Item(text) for text in TEXTS], engine.asked(scores=True, offsets=True))
 
 
 def refused(folder: Path, file: str = MANIFEST) -> str:

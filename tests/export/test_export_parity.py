@@ -107,7 +107,8 @@ def test_graphs_give_what_torch_gives(
         head_size=0 if storage == "int8" else 7,
     )
     expected = rounded_by_hand(network, storage)
-    assert export_classifier(network, tmp_path, storage) <= 1e-4
+    export_classifier(network, tmp_path, storage)
+    assert check_classifier(network, tmp_path) <= 1e-4
     back = load_classifier(tmp_path, ClassifierShape.from_table(network.shape.to_table())).eval()
     for lengths in LENGTHS:
         sequences, ids = batch(lengths)
@@ -161,7 +162,7 @@ def test_a_graph_that_differs_is_refused(part: str, tmp_path: Path) -> None:
         check_classifier(network, tmp_path)
 
 
-def test_export_refuses_what_it_wrote_wrongly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_head_that_was_written_wrongly_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = seqtool.export.classifier.export_head
 
     def wrong(network: ClassifierNetwork, path: Path, storage: str) -> None:
@@ -171,16 +172,19 @@ def test_export_refuses_what_it_wrote_wrongly(tmp_path: Path, monkeypatch: pytes
         real(changed, path, storage)
 
     monkeypatch.setattr(seqtool.export.classifier, "export_head", wrong)
+    network = network_of()
+    export_classifier(network, tmp_path, "float32")
     with pytest.raises(ModelError, match="differs"):
-        export_classifier(network_of(), tmp_path, "float32")
+        check_classifier(network, tmp_path)
 
 
 def test_a_network_that_answers_nan_is_refused(tmp_path: Path) -> None:
     network = network_of()
     with torch.no_grad():
         network.output.bias[1] = float("nan")
-    with pytest.raises(ModelError):
-        export_classifier(network, tmp_path, "float32")
+    export_classifier(network, tmp_path, "float32")
+    with pytest.raises(ModelError, match="differs"):
+        check_classifier(network, tmp_path)
 
 
 @every_storage

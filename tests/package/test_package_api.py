@@ -145,6 +145,6 @@ def test_explaining_a_long_text_is_bounded(tiny_model: Path) -> None:
     whole = model.probabilities
     model.probabilities = lambda texts: read.extend(map(len, texts)) or whole(texts)  # type: ignore
     text = "good " * 20_000
-    [answer] = model.answers([text], explain=True)
+    [answer] = model.answers([text], model.asked(explain=True))
     assert sum(read) < 3_000_000
     assert "".join(text[w["start"] : w["end"]] + " " for w in answer["explanation"]) == text

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.modelfolder.manifest import open_folder
-from seqtool.vectors.sentence import Embedder
+from seqtool.vectors.sentence import EmbedAsked, Embedder
 from seqtool.vectors.store import Vectors
 from seqtool.vectors.word_ngrams import bucket, character_ngrams
 
@@ -103,11 +103,12 @@ def test_unknown_words_in_texts(trained: Any, folders: dict[str, Vectors]) -> No
     """They count in the mean, and are not counted as unknown; signs have no vector."""
     tokens = ["kings", "unheardof", "!", "queen", "kingdom"]
     parts = [trained.get_vector(word) for word in tokens if word != "!"]
-    vector, unknown = Embedder(folders["float32"]).vector(tokens)
+    embedder = Embedder(folders["float32"].folder)
+    vector, unknown = embedder.vector(tokens, EmbedAsked())
     np.testing.assert_allclose(vector, np.mean(parts, axis=0), atol=1e-6)
     assert unknown == 0
-    rows, unknown = Embedder(folders["float32"], method="words").token_vectors(tokens)
+    rows, unknown = embedder.token_vectors(tokens, EmbedAsked("words"))
     assert unknown == 0 and rows[2] is None
     for row, part in zip([row for row in rows if row is not None], parts):
         np.testing.assert_allclose(row, part, atol=1e-6)
-    assert Embedder(folders["float32"], method="bow").answer(tokens)["unknown"] == 2
+    assert embedder.answer(tokens, EmbedAsked("bow"))["unknown"] == 2

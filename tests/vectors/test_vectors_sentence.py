@@ -18,7 +18,7 @@ from seqtool.errors import OptionError
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.tokenization.words import words as words_of
 from seqtool.vectors import sentence
-from seqtool.vectors.sentence import Embedder, axis, common_directions, word_weights
+from seqtool.vectors.sentence import EmbedAsked, Embedder, axis, common_directions, word_weights
 from seqtool.vectors.store import Vectors
 
 COUNTS = [100_000 // (place + 1) for place in range(len(VECTOR_WORDS))]
@@ -62,14 +62,16 @@ def close(found: Any, wanted: Any, tolerance: float = 1e-5) -> None:
 @pytest.mark.parametrize("storage", ["float32", "float16", "int8"])
 def test_the_mean_against_a_loop(tiny_vectors: dict[str, Path], storage: str) -> None:
     rows = rows_of(tiny_vectors[storage])
-    embedder = Embedder(Vectors(open_folder(tiny_vectors[storage])))
-    scaled = Embedder(Vectors(open_folder(tiny_vectors[storage])), normalize=True)
+    embedder = Embedder(open_folder(tiny_vectors[storage]))
     for tokens in [*texts_of(60), [], ["unheard"], ["!", "?"], ["king"]]:
-        vector, unknown = embedder.vector(tokens)
+        vector, unknown = embedder.vector(tokens, EmbedAsked())
         wanted = plain_mean(rows, tokens)
         close(vector, wanted)
         assert unknown == unknown_in(tokens)
-        close(scaled.vector(tokens)[0], wanted and [value / math.hypot(*wanted) for value in wanted])
+        close(
+            embedder.vector(tokens, EmbedAsked(normalize=True))[0],
+            wanted and [value / math.hypot(*wanted) for value in wanted],
+        )
 
 
 def test_few_rows_kept_give_the_same_bytes(tiny_vectors: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,13 +79,15 @@ def test_few_rows_kept_give_the_same_bytes(tiny_vectors: dict[str, Path], monkey
     texts = texts_of(50)
 
     def bits() -> list[bytes]:
-        embedder = Embedder(Vectors(open_folder(tiny_vectors["int8"])))
-        return [b"" if vector is None else vector.tobytes() for vector, _ in map(embedder.vector, texts)]
+        embedder = Embedder(open_folder(tiny_vectors["int8"]))
+        vectors = [embedder.vector(tokens, EmbedAsked())[0] for tokens in texts]
+        return [b"" if vector is None else vector.tobytes() for vector in vectors]
 
     whole = bits()
     monkeypatch.setattr(sentence, "KEPT_NUMBERS", 24 * 20)
     assert bits() == whole
-    one_by_one = [Embedder(Vectors(open_folder(tiny_vectors["int8"]))).vector(tokens)[0] for tokens in texts]
+    folder = open_folder(tiny_vectors["int8"])
+    one_by_one = [Embedder(folder).vector(tokens, EmbedAsked())[0] for tokens in texts]
     assert [b"" if vector is None else vector.tobytes() for vector in one_by_one] == whole
 
 
@@ -128,13 +132,14 @@ def test_sif_against_the_paper(make_vectors: Callable[..., Path]) -> None:
     assert abs(float(common[0] @ np.array(first))) == pytest.approx(1, abs=1e-5)
 
     folder = make_vectors(VECTOR_WORDS, rows, storage="float32", counts=COUNTS, common=common, weight=WEIGHT)
-    embedder = Embedder(Vectors(open_folder(folder)), method="sif")
+    embedder = Embedder(open_folder(folder))
+    sif = embedder.asked(method="sif")
     for text, right in zip(texts, wanted):
-        vector, unknown = embedder.vector(text)
+        vector, unknown = embedder.vector(text, sif)
         close(vector, right, 1e-4)
         assert unknown == 0
-        assert (embedder.vector([*text, "unheard"])[0] == vector).all()
-    assert embedder.vector(["unheard"]) == (None, 1)
+        assert (embedder.vector([*text, "unheard"], sif)[0] == vector).all()
+    assert embedder.vector(["unheard"], sif) == (None, 1)
 
 
 def test_several_common_directions(make_vectors: Callable[..., Path]) -> None:
@@ -144,51 +149,52 @@ def test_several_common_directions(make_vectors: Callable[..., Path]) -> None:
     assert np.abs((common * axes[:3]).sum(axis=1)) == pytest.approx(np.ones(3), abs=1e-6)
     assert (common[np.arange(3), np.abs(common).argmax(axis=1)] > 0).all()
     folder = make_vectors(VECTOR_WORDS, vector_rows(), storage="float32", counts=COUNTS, common=common, weight=WEIGHT)
-    embedder = Embedder(Vectors(open_folder(folder)), method="sif")
+    embedder = Embedder(open_folder(folder))
+    sif = embedder.asked(method="sif")
     for tokens in texts_of(10):
-        vector, _ = embedder.vector(tokens)
+        vector, _ = embedder.vector(tokens, sif)
         np.testing.assert_allclose(common @ vector, 0, atol=1e-5)
 
 
 def test_sif_needs_counts_and_directions(make_vectors: Callable[..., Path], tiny_vectors: dict[str, Path]) -> None:
     for folder in (tiny_vectors["int8"], make_vectors(["a"], np.ones((1, 2), np.float32))):
         with pytest.raises(OptionError, match="sif"):
-            Embedder(Vectors(open_folder(folder)), method="sif")
+            Embedder(open_folder(folder)).asked(method="sif")
 
 
 def test_one_vector_a_token(tiny_vectors: dict[str, Path]) -> None:
     rows = rows_of(tiny_vectors["float16"])
-    vectors = Vectors(open_folder(tiny_vectors["float16"]))
+    embedder = Embedder(open_folder(tiny_vectors["float16"]))
     for tokens in [*texts_of(20), []]:
-        answer = Embedder(vectors, method="words").answer(tokens)
+        answer = embedder.answer(tokens, EmbedAsked("words"))
         assert list(answer) == ["tokens", "vector", "unknown"]
         assert answer["tokens"] == tokens and answer["unknown"] == unknown_in(tokens)
         for token, vector in zip(tokens, answer["vector"], strict=True):
             place = place_of(token)
             close(vector, None if place is None else rows[place], 0)
-    scaled = Embedder(vectors, method="words", normalize=True).answer(["king", "unheard"])["vector"]
+    scaled = embedder.answer(["king", "unheard"], EmbedAsked("words", normalize=True))["vector"]
     assert np.linalg.norm(scaled[0]) == pytest.approx(1, abs=1e-6) and scaled[1] is None
 
 
 def test_one_hot_and_bag_of_words(tiny_vectors: dict[str, Path]) -> None:
-    vectors = Vectors(open_folder(tiny_vectors["int8"]))
+    embedder = Embedder(open_folder(tiny_vectors["int8"]))
     size = len(VECTOR_WORDS)
     for tokens in [*texts_of(30), [], ["unheard"], ["!"]]:
         places = [place for place in map(place_of, tokens) if place is not None]
         shared = {"size": size, "unknown": unknown_in(tokens)}
-        assert Embedder(vectors, method="onehot").answer(tokens) == {
+        assert embedder.answer(tokens, EmbedAsked("onehot")) == {
             "indices": places, "values": [1] * len(places), **shared
         }  # fmt: skip
         counts = sorted(Counter(places).items())
-        assert Embedder(vectors, method="bow").answer(tokens) == {
+        assert embedder.answer(tokens, EmbedAsked("bow")) == {
             "indices": [place for place, _ in counts], "values": [count for _, count in counts], **shared
         }  # fmt: skip
-        assert list(Embedder(vectors, method="bow").answer(tokens)) == ["indices", "values", "size", "unknown"]
+        assert list(embedder.answer(tokens, EmbedAsked("bow"))) == ["indices", "values", "size", "unknown"]
 
 
 def test_axes_against_the_formula(tiny_vectors: dict[str, Path]) -> None:
     """The cosine with the difference of the poles' means, of unit rows."""
-    vectors = Vectors(open_folder(tiny_vectors["float32"]))
+    embedder = Embedder(open_folder(tiny_vectors["float32"]))
     rows = rows_of(tiny_vectors["float32"]).astype(np.float64)
     units = rows / np.linalg.norm(rows, axis=1)[:, None]
 
@@ -200,25 +206,25 @@ def test_axes_against_the_formula(tiny_vectors: dict[str, Path]) -> None:
         "man:king": unit("king") - unit("man"),
         "city": unit("new_york") - unit("turkey"),
     }
-    named = dict(axis(vectors, spec) for spec in ("gender=man,boy:woman, girl", "man:king", "city=turkey:New York"))
-    assert list(named) == list(wanted)
-    embedder = Embedder(vectors, axes=named)
+    specs = ["gender=man,boy:woman, girl", "man:king", "city=turkey:New York"]
+    asked, by_token = (embedder.asked(method=method, axis=specs) for method in ("mean", "words"))
     for tokens in [["queen"], ["king", "unheard"], ["king", "queen"], ["unheard"]]:
         mean = plain_mean(rows, tokens)
-        answer = embedder.answer(tokens)
+        answer = embedder.answer(tokens, asked)
         if mean is None:
             assert answer == {"scores": None, "unknown": 1}
             continue
+        assert list(answer["scores"]) == list(wanted)
         for name, direction in wanted.items():
             cosine = np.dot(mean, direction) / np.linalg.norm(mean) / np.linalg.norm(direction)
             assert answer["scores"][name] == pytest.approx(cosine, abs=1e-6)
     tokens = ["queen", "unheard", "boy"]
-    answer = Embedder(vectors, method="words", axes=named).answer(tokens)
+    answer = embedder.answer(tokens, by_token)
     assert list(answer) == ["tokens", "scores", "unknown"]
     assert answer["scores"]["gender"] == [
-        embedder.answer([token])["scores"]["gender"] if token != "unheard" else None for token in tokens
+        embedder.answer([token], asked)["scores"]["gender"] if token != "unheard" else None for token in tokens
     ]
-    woman, man = (embedder.answer([word])["scores"]["gender"] for word in ("woman", "man"))
+    woman, man = (embedder.answer([word], asked)["scores"]["gender"] for word in ("woman", "man"))
     assert man < 0 < woman
 
 
