@@ -41,7 +41,7 @@ TASKS = [
         },
         recipe="seqtool.training.classify.recipe:ClassifyRecipe",
         training="seqtool.training.classify.training:ClassifierTraining",
-        report="seqtool.evaluation.labels:report",
+        report="seqtool.evaluation.labels:evaluate_rows",
     ),
     Task(
         "tag",
@@ -55,14 +55,14 @@ TASKS = [
         engines={"tag": "seqtool.engine.tagger:Tagger"},
         recipe="seqtool.training.tag.recipe:TagRecipe",
         training="seqtool.training.tag.training:TaggerTraining",
-        report="seqtool.evaluation.tags:report",
+        report="seqtool.evaluation.tags:evaluate",
     ),
     Task(
         "vectors",
         engines={"embed": "seqtool.vectors.sentence:Embedder"},
         recipe="seqtool.training.vectors.recipe:VectorsRecipe",
         training="seqtool.training.vectors.training:VectorsTraining",
-        report="seqtool.evaluation.word_vectors:report",
+        report="seqtool.evaluation.word_vectors:score_analogies",
     ),
     Task(
         "tokenizer",

@@ -167,6 +167,11 @@ def evaluate(scored: Scored, among: Sequence[str] = ()) -> dict[str, Any]:
     return report
 
 
+def evaluate_rows(classifier: Classifier, rows: Sequence[Row], among: Sequence[str] = ()) -> dict[str, Any]:
+    """How good a classifier is on labelled rows; see :func:`evaluate`."""
+    return evaluate(Scored(classifier, rows), among)
+
+
 def answers(scored: Scored, among: Sequence[str] = ()) -> Iterator[tuple[Row, Any, float, bool]]:
     """(row, answered label or labels, their score, is it right) of every row that is scored."""
     classifier = scored.classifier

@@ -40,15 +40,7 @@ class ClassifierNetwork(nn.Module):
         self.recurrent: Recurrent | None = None
         size = shape.embedding_size
         if shape.cell != "none":
-            self.recurrent = Recurrent(
-                size,
-                shape.hidden_size,
-                cell=shape.cell,
-                num_layers=shape.num_layers,
-                bidirectional=shape.bidirectional,
-                dropout=recurrent_dropout,
-                nonlinearity=shape.nonlinearity,
-            )
+            self.recurrent = Recurrent.of(shape, size, dropout=recurrent_dropout)
             size = self.recurrent.output_size
         self.pooling = Pooling(("mean",) if self.recurrent is None else shape.pooling, size, shape.embedding_size)
         size = self.pooling.output_size

@@ -31,15 +31,7 @@ class LanguageModelNetwork(nn.Module):
         self.shape = shape
         self.embedding = Embedding(shape.vocabulary_size, shape.embedding_size, dropout=embedding_dropout)
         self.dropout = VariationalDropout(dropout)
-        self.recurrent = Recurrent(
-            shape.embedding_size,
-            shape.hidden_size,
-            cell=shape.cell,
-            num_layers=shape.num_layers,
-            bidirectional=False,
-            dropout=recurrent_dropout,
-            nonlinearity=shape.nonlinearity,
-        )
+        self.recurrent = Recurrent.of(shape, shape.embedding_size, dropout=recurrent_dropout, bidirectional=False)
         self.projection = nn.Linear(shape.hidden_size, shape.embedding_size)
         self.bias = nn.Parameter(torch.zeros(shape.vocabulary_size))
 

@@ -10,7 +10,7 @@ batch of like lengths (``benchmarks/training_speed.py``).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +74,19 @@ class Recurrent(nn.Module):
                 cells["backward_cell"] = CELLS[cell](size, hidden_size, **settings)
             self.layers.append(cells)
         self.reset_parameters()
+
+    @classmethod
+    def of(cls, shape: Any, input_size: int, *, dropout: float = 0.0, bidirectional: bool | None = None) -> Self:
+        """The layers that a shape of :mod:`seqtool.modelfolder.shapes` says."""
+        return cls(
+            input_size,
+            shape.hidden_size,
+            cell=shape.cell,
+            num_layers=shape.num_layers,
+            bidirectional=shape.bidirectional if bidirectional is None else bidirectional,
+            dropout=dropout,
+            nonlinearity=shape.nonlinearity,
+        )
 
     def reset_parameters(self) -> None:
         """Glorot input weights, orthogonal recurrent ones (Saxe et al. 2014), forget gates open

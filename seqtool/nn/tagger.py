@@ -62,14 +62,8 @@ class TaggerNetwork(nn.Module):
                 shape.character_encoder,
             )
         self.dropout = VariationalDropout(dropout)
-        self.recurrent = Recurrent(
-            shape.embedding_size * shape.stride + shape.word_size,
-            shape.hidden_size,
-            cell=shape.cell,
-            num_layers=shape.num_layers,
-            bidirectional=shape.bidirectional,
-            dropout=recurrent_dropout,
-            nonlinearity=shape.nonlinearity,
+        self.recurrent = Recurrent.of(
+            shape, shape.embedding_size * shape.stride + shape.word_size, dropout=recurrent_dropout
         )
         self.output = nn.Linear(self.recurrent.output_size, shape.num_tags * shape.stride)
         self.crf = ConditionalRandomField(shape.num_tags, transitions) if shape.crf else None

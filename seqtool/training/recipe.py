@@ -7,9 +7,9 @@ own ``recipe.py``; the checks stand on the fields (:mod:`seqtool.settings`).
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, Settings, checked, from_table, to_table
@@ -31,6 +31,10 @@ class RecipeHead:
     seed: int = checked(1, at_most=MOST_SEED)
     tried: tuple[dict[str, Any], ...] = field(default=(), kw_only=True)
     """What was tried on the way, with its numbers: for people."""
+
+    def with_seed(self, seed: int) -> Self:
+        """The same training by another chance."""
+        return replace(self, seed=seed)
 
     def to_table(self) -> dict[str, Any]:
         """The recipe as a TOML document, defaults and all; what was tried comes last."""

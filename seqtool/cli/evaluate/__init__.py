@@ -1,1 +1,1 @@
-"""seqtool evaluate: command.py (the group and the classifier), tag.py, vectors.py."""
+"""seqtool evaluate: command.py (the group), one file a task; run.py is shared."""

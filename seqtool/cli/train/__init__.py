@@ -1,1 +1,1 @@
-"""seqtool train: command.py (the group and the classifier), tag.py, vectors.py, tokenizer.py; run.py and stages.py are shared."""
+"""seqtool train: command.py (the group), one file a task; options.py, run.py and show.py are shared."""

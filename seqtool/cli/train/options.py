@@ -116,7 +116,7 @@ def with_options(recipe: Any, values: dict[str, Any]) -> Any:
             value = tuple(part.strip() for part in value.split(","))
         check_value(found, value, found.metadata.get("flag", "").split("/")[0] or f"--{key}")
         recipe = replace(recipe, **{table: replace(getattr(recipe, table), **{key: value})})
-    return recipe if values.get("seed") is None else replace(recipe, seed=values["seed"])
+    return recipe if values.get("seed") is None else recipe.with_seed(values["seed"])
 
 
 def labelled_files(

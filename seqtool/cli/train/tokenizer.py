@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from seqtool.cli.help import HelpfulCommand, option
+from seqtool.cli.train.options import folder_options
 from seqtool.cli.train.run import train
 from seqtool.records import read
 
@@ -42,8 +42,7 @@ PATH = click.Path(path_type=Path)
 @option("--force", is_flag=True, group=RUN, help="Replace a folder that is there.")
 @option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, metavar="N", group=RUN,
         help="Which sentences are drawn.")
-@option("--licence", default="not stated", metavar="TEXT", group=RUN, help="The licence that the manifest states.")
-@option("--language", "languages", multiple=True, metavar="CODE", group=RUN, help="A language that the manifest states.")
+@folder_options
 @option("-q", "--quiet", is_flag=True, group=RUN, help="No progress.")
 def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, encoding: str, **values: Any) -> int:
     """Train subwords on plain text: files, also .gz, .bz2 and .xz, or standard input."""
@@ -61,15 +60,3 @@ def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, 
         **{name: values[name] for name in ("seed", "licence", "languages")},
     )
     return train(recipe, values)
-
-
-# fmt: on
-def train_tokenizer(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
-    """Train what a recipe says."""
-    from seqtool.training.recipe import read_recipe
-    from seqtool.training.tokenizer.recipe import TokenizerRecipe
-
-    recipe = read_recipe(TokenizerRecipe, path)
-    if values["seed"] is not None:
-        recipe = replace(recipe, seed=values["seed"])
-    return train(recipe, values, (*folders, path.parent))

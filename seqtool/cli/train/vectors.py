@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from seqtool.cli.help import HelpfulCommand, option
 from seqtool.cli.options import limit_threads
+from seqtool.cli.train.options import folder_options
 from seqtool.cli.train.run import train
 from seqtool.errors import OptionError
 
@@ -57,8 +58,7 @@ PATH = click.Path(path_type=Path)
         help="With one thread the same seed gives the same vectors.")
 @option("--threads", type=click.IntRange(min=1), metavar="N", group=RUN,
         help="Cores to use; with more than one, two runs are never quite alike.")
-@option("--licence", default="not stated", metavar="TEXT", group=RUN, help="The licence that the manifest states.")
-@option("--language", "languages", multiple=True, metavar="CODE", group=RUN, help="A language that the manifest states.")
+@folder_options
 @option("--log", type=PATH, metavar="FILE", group=RUN, help="Append a JSON line for every epoch.")
 @option("-q", "--quiet", is_flag=True, group=RUN, help="No progress.")
 def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, threads: int | None, **values: Any) -> int:
@@ -85,16 +85,3 @@ def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, thr
         **{name: values[name] for name in ("phrases", "words", "extend", "storage", "licence", "languages", "seed")},
     )
     return train(recipe, {**values, "threads": threads})
-
-
-# fmt: on
-def train_vectors(path: Path, folders: tuple[Path, ...], values: dict[str, Any]) -> int:
-    """Train what a recipe says."""
-    from seqtool.training.recipe import read_recipe
-    from seqtool.training.vectors.recipe import VectorsRecipe
-
-    recipe = read_recipe(VectorsRecipe, path)
-    if values["seed"] is not None:
-        runs = tuple(replace(run, seed=values["seed"] + number) for number, run in enumerate(recipe.run))
-        recipe = replace(recipe, seed=values["seed"], run=runs)
-    return train(recipe, values, (*folders, path.parent))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, checked
@@ -69,3 +70,8 @@ class VectorsRecipe(RecipeHead):
     """Add so much of what a word's spelling predicts (:mod:`seqtool.training.vectors.spelling`): half of it
     for a word that stands SPELLING_COUNT times in the texts, less for commoner ones."""
     storage: str = checked("float16", choices=STORAGES)
+
+    def with_seed(self, seed: int) -> Self:
+        """The same training by another chance: each run has a seed of its own."""
+        runs = tuple(replace(run, seed=seed + number) for number, run in enumerate(self.run))
+        return replace(self, seed=seed, run=runs)
