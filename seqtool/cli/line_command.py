@@ -14,7 +14,7 @@ from seqtool.cli.writers.table import Table
 from seqtool.cli.writers.writer import JSONLines, Tee, Writer
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
 from seqtool.records.files import PAUSE, check_input
-from seqtool.records.output import ResumableFile, StandardOutput, open_output
+from seqtool.records.output import Output, ResumableFile, open_output
 from seqtool.records.read import read_records
 from seqtool.records.record import Record, take_text
 from seqtool.records.terminal import BadRecords, tell, terminal_input
@@ -133,9 +133,8 @@ class LineCommand:
                 self._go_on(records, output)
             with Progress(self._name, options) as progress:
                 for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
-                    if not self._write(window, output):
+                    if not self._write(window, output, progress):
                         break
-                    progress.advance(window)
             output.write(self._writer.end(), [], **self._counts())
             output.finish(self._writer.head)
         finally:
@@ -181,7 +180,7 @@ class LineCommand:
                 output.skip(record.identity(), skipped)
         self._bad, self._told.count = output.state["bad"], output.state["told"]
 
-    def _write(self, window: list[Record], output: StandardOutput | ResumableFile) -> bool:
+    def _write(self, window: list[Record], output: Output, progress: Progress) -> bool:
         """Write a window; False when the run ends here."""
         mode = self._options.on_error
         lines: list[bytes] = []
@@ -192,9 +191,9 @@ class LineCommand:
             if record.letters is not None and not record.bad:
                 output.append(b"".join(lines))
                 lines.clear()
-                self._write_parts(record, output)
+                self._write_parts(record, output, progress)
             elif record.parts is not None:
-                lines.extend(self._part_lines(record))
+                lines.extend(map(self._writer.line, self._parts(record)))
             else:
                 self._add(record)
                 self._writer.check(record)
@@ -208,22 +207,28 @@ class LineCommand:
                         continue
                 lines.append(self._writer.line(record))
         output.write(b"".join(lines), [record.identity() for record in done], **self._counts())
+        progress.advance(done)
         return not stopped
 
-    def _write_parts(self, record: Record, output: StandardOutput | ResumableFile) -> None:
+    def _write_parts(self, record: Record, output: Output, progress: Progress) -> None:
         """Write the parts of a record without end as they come, also those before an error or Ctrl-C."""
-        lines: list[bytes] = []
-        try:
-            for line in self._part_lines(record):
-                lines.append(line)
-                if len(lines) == PARTS_AT_ONCE:
-                    output.append(b"".join(lines))
-                    lines.clear()
-        finally:
-            output.append(b"".join(lines))
+        parts: list[Record] = []
 
-    def _part_lines(self, record: Record) -> Iterator[bytes]:
-        """The lines of a record that becomes several, or none."""
+        def write() -> None:
+            output.append(b"".join(map(self._writer.line, parts)))
+            progress.advance(parts)
+            parts.clear()
+
+        try:
+            for part in self._parts(record):
+                parts.append(part)
+                if len(parts) == PARTS_AT_ONCE:
+                    write()
+        finally:
+            write()
+
+    def _parts(self, record: Record) -> Iterator[Record]:
+        """What a record becomes."""
         for answer in record.parts or ():
             part = Record(record.file, record.line, uniform=True, answer=answer, item=record.item)
             if self._each:
@@ -232,7 +237,7 @@ class LineCommand:
                 part.fields = record.fields
             self._add(part)
             self._writer.check(part)
-            yield self._writer.line(part)
+            yield part
 
 
 def _check_options(options: StreamOptions) -> None:

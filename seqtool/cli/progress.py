@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from seqtool.cli.options import StreamOptions
+from seqtool.records.files import COMPRESSIONS
 from seqtool.records.record import Record
 from seqtool.records.terminal import terminal_output
 
@@ -43,7 +44,7 @@ class Progress:
             self._bar.stop()
 
     def advance(self, window: list[Record]) -> None:
-        """Count the records of a window that has been written."""
+        """Count records that have been written."""
         if not self._wanted:
             return
         self._records += len(window)
@@ -80,7 +81,7 @@ def _make_bar() -> Any:
 
 def _total_bytes(files: tuple[str, ...]) -> int | None:
     """The files' bytes, where all are plain: a compressed file's share is not known."""
-    if not files or "-" in files or any(name.endswith((".gz", ".bz2", ".xz")) for name in files):
+    if not files or "-" in files or any(name.endswith(COMPRESSIONS) for name in files):
         return None
     try:
         return sum(os.path.getsize(name) for name in files)

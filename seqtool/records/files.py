@@ -27,7 +27,7 @@ COMPRESSIONS = (".gz", ".bz2", ".xz")
 
 
 class Mark:
-    """What a stream yields in the place of data, known by its identity."""
+    """What a stream yields between data; there is one of each name."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -110,9 +110,8 @@ def _split(chunks: Chunks, limit: int) -> Iterator[Any]:
 def read_lines(path: str, *, encoding: str = "utf-8", limit: int = 16 << 20) -> Iterator[Any]:
     """The lines of a file (``-``: standard input) as bytes in UTF-8.
 
-    Yields bytes (a ``\\r`` before the ``\\n`` is still there), :data:`TOO_LONG` in the place of a line over ``limit`` bytes, and
-    :data:`PAUSE` whenever the next read would wait.  ``.gz``, ``.bz2`` and ``.xz`` are
-    unpacked as a stream.  A line that was not valid in ``encoding`` is not valid UTF-8.
+    Yields bytes (a ``\\r`` before the ``\\n`` is still there), :data:`TOO_LONG` for a line of over
+    ``limit`` bytes, and :data:`PAUSE` whenever the next read would wait.  A line that was not valid in ``encoding`` is not valid UTF-8.
 
     :raises InputError: the file cannot be opened or read to its end.
     """

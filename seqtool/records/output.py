@@ -125,7 +125,8 @@ class ResumableFile:
         for name in sorted({*wanted, *made_from}):
             if wanted.get(name) != made_from.get(name):
                 raise OutputError(
-                    f"{self._name}.part was made with another {name}: run it as before, or remove {self._name}.part and start again"
+                    f"{self._name}.part was made with another {name}: run it as before, "
+                    f"or remove {self._name}.part and start again"
                 )
         return dict(state)
 
@@ -227,7 +228,10 @@ def drawn_seed(path: str | None, resume: bool) -> int | None:
     return seed if type(seed) is int else None
 
 
-def open_output(path: str | None, made_from: dict[str, Any], resume: bool) -> StandardOutput | ResumableFile:
+Output = StandardOutput | ResumableFile
+
+
+def open_output(path: str | None, made_from: dict[str, Any], resume: bool) -> Output:
     """Where a line command writes: ``path``, or standard output for None.
 
     :raises OutputError: it cannot be written, or a ``.part`` stands in the way.

@@ -1,1 +1,3 @@
-"""What a line command writes beside JSON lines and tables: conll.py, pretty.py, pretty_tags.py, entity_page.py, matrix.py."""
+"""What a line command writes: ``writer`` (what each does; JSON lines; two at once), ``table``, ``matrix``, ``conll``,
+and for eyes ``pretty``, ``pretty_tags``, ``entity_page``.
+"""
