@@ -36,7 +36,17 @@ def exported(tmp_path_factory: pytest.TempPathFactory):
             torch.manual_seed(2)
             # Odd widths: whole vector registers and a rest.
             network = ClassifierNetwork(
-                ClassifierShape(VOCABULARY, 3, cell, 21, 37, 2, bidirectional, pooling=pooling, head_size=11)
+                ClassifierShape(
+                    vocabulary_size=VOCABULARY,
+                    num_labels=3,
+                    cell=cell,
+                    embedding_size=21,
+                    hidden_size=37,
+                    num_layers=2,
+                    bidirectional=bidirectional,
+                    pooling=pooling,
+                    head_size=11,
+                )
             )
             folder = tmp_path_factory.mktemp("graphs")
             export_classifier(network, folder, "int8")
