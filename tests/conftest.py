@@ -127,7 +127,7 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         from seqtool.modelfolder.shapes import TaggerShape
         from seqtool.modelfolder.write import new_folder
         from seqtool.nn.tagger import TaggerNetwork
-        from seqtool.tokenization.word_features import WordReader
+        from seqtool.tokenization.word_features import WordFeatures
         from seqtool.tokenization.words import words
         from seqtool.training.tag.training import write_lines
 
@@ -138,7 +138,7 @@ def make_tagger(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]
         characters = "".join(sorted(set("".join(known))))
         bits = {"ada": 1, "london": 2, "monday": 3} if lexicon else {}
         lists = ["names", "places"] if lexicon else []
-        reader = WordReader(vocabulary, characters, lowercase=lowercase, lexicon=bits, lists=lists)
+        reader = WordFeatures(vocabulary, characters, lowercase=lowercase, lexicon=bits, lists=lists)
         small = {"embedding_size": 9, "hidden_size": 7, "character_embedding_size": 5, "character_size": 6}
         shape = TaggerShape(
             vocabulary_size=reader.size,

@@ -9,7 +9,7 @@ from typing import Any
 
 from seqtool.answers import rounded
 from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
-from seqtool.cli.progress import Progress
+from seqtool.cli.progress import ProgressLine
 from seqtool.cli.writers.table import Table
 from seqtool.cli.writers.writer import JSONLines, Tee, Writer
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
@@ -131,7 +131,7 @@ class LineCommand:
         try:
             if isinstance(output, ResumableFile) and output.done:
                 self._go_on(records, output)
-            with Progress(self._name, options) as progress:
+            with ProgressLine(self._name, options) as progress:
                 for window in answered(records, self._item, answer, stop=options.on_error == "stop"):
                     if not self._write(window, output, progress):
                         break
@@ -180,7 +180,7 @@ class LineCommand:
                 output.skip(record.identity(), skipped)
         self._bad, self._told.count = output.state["bad"], output.state["told"]
 
-    def _write(self, window: list[Record], output: Output, progress: Progress) -> bool:
+    def _write(self, window: list[Record], output: Output, progress: ProgressLine) -> bool:
         """Write a window; False when the run ends here."""
         mode = self._options.on_error
         lines: list[bytes] = []
@@ -210,7 +210,7 @@ class LineCommand:
         progress.advance(done)
         return not stopped
 
-    def _write_parts(self, record: Record, output: Output, progress: Progress) -> None:
+    def _write_parts(self, record: Record, output: Output, progress: ProgressLine) -> None:
         """Write the parts of a record without end as they come, also those before an error or Ctrl-C."""
         parts: list[Record] = []
 

@@ -16,7 +16,7 @@ from seqtool.records.terminal import terminal_output
 SHOW_AFTER_SECONDS = 2.0
 
 
-class Progress:
+class ProgressLine:
     """Records and records a second, and the share of the files' bytes where that is known.
 
     Silent in a pipe, with --quiet, when results go to the same terminal, and for the first
@@ -34,7 +34,7 @@ class Progress:
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressLine:
         return self
 
     def __exit__(

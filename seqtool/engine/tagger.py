@@ -20,7 +20,7 @@ from seqtool.engine.word_table import WordTable
 from seqtool.errors import OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.sentences import spans as sentence_spans
-from seqtool.tokenization.word_features import WordReader
+from seqtool.tokenization.word_features import WordFeatures
 from seqtool.tokenization.words import spans as word_spans
 
 KINDS = ("entities", "labels")
@@ -126,7 +126,7 @@ class Tagger(Engine[TagAsked]):
             raise self.folder.damaged("is cut short", name)
         return lines
 
-    def _open_words(self) -> WordReader:
+    def _open_words(self) -> WordFeatures:
         folder = self.folder
         tokenizer = folder.table("tokenizer")
         if tokenizer.get("kind") != "words":
@@ -145,7 +145,7 @@ class Tagger(Engine[TagAsked]):
                     lexicon[word] = int(bits)
             except ValueError:
                 raise folder.damaged("is no lexicon", str(table.get("file"))) from None
-        return WordReader(
+        return WordFeatures(
             self._lines(tokenizer.get("words")),
             characters,
             lowercase=tokenizer.get("lowercase") is True,

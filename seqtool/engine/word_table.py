@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqtool.engine.runner import Inputs
 from seqtool.engine.session import Session
 from seqtool.errors import ModelError
-from seqtool.tokenization.word_features import PADDING, WordReader
+from seqtool.tokenization.word_features import PADDING, WordFeatures
 
 Floats = NDArray[np.float32]
 
@@ -27,7 +27,7 @@ class WordTable:
     """Each word's number in the vocabulary, and what is read beside it: its characters' vector,
     its features.  ``session`` is ``words.onnx``, or None."""
 
-    def __init__(self, reader: WordReader, session: Session | None, character_size: int) -> None:
+    def __init__(self, reader: WordFeatures, session: Session | None, character_size: int) -> None:
         self._reader = reader
         self._session = session
         self._character_size = character_size

@@ -26,7 +26,7 @@ XZ_MEMORY = 256 << 20
 COMPRESSIONS = (".gz", ".bz2", ".xz")
 
 
-class Mark:
+class Signal:
     """What a stream yields between data; there is one of each name."""
 
     def __init__(self, name: str) -> None:
@@ -36,7 +36,7 @@ class Mark:
         return self.name
 
 
-PAUSE: Final = Mark("PAUSE")
+PAUSE: Final = Signal("PAUSE")
 
 Chunks = Iterator[Any]  # bytes or PAUSE
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from seqtool.errors import InputError, OptionError, nearest
-from seqtool.records.files import PAUSE, Chunks, Mark, display_name, read_chunks
+from seqtool.records.files import PAUSE, Chunks, Signal, display_name, read_chunks
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-TOO_LONG: Final = Mark("TOO_LONG")
+TOO_LONG: Final = Signal("TOO_LONG")
 
 
 def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:

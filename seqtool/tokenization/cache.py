@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 LONGEST = 32
 
 
-class Remembered(dict[str, Value], Generic[Value]):
+class BoundedCache(dict[str, Value], Generic[Value]):
     """What ``make`` gives for a string, remembered if it is short.
 
     When there are ``most`` they become the older ones, of which those are kept that come again.

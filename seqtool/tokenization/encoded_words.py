@@ -12,7 +12,7 @@ from itertools import accumulate, chain, compress
 from json.encoder import encode_basestring as quote
 
 from seqtool.records.fast_json import pairs
-from seqtool.tokenization.cache import Remembered
+from seqtool.tokenization.cache import BoundedCache
 from seqtool.tokenization.words import ABBREVIATIONS, MOST, Cut, chunk_starts, chunks, cut
 
 # The cuts of plain words, by their length.
@@ -33,7 +33,7 @@ def _inside(chunk: str) -> tuple[Cut, str]:
     return found, '", "'.join([quote(chunk[start:end])[1:-1] for start, end in zip(places[::2], places[1::2])])
 
 
-_known = Remembered(_inside, MOST)
+_known = BoundedCache(_inside, MOST)
 
 
 def _odd(text: str, found: list[str]) -> Iterable[int]:

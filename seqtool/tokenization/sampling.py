@@ -14,7 +14,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from seqtool.tokenization.cache import Remembered
+from seqtool.tokenization.cache import BoundedCache
 from seqtool.tokenization.escape import SPACE
 from seqtool.tokenization.model_file import BYTE, NORMAL, UNUSED, USER_DEFINED, ModelFile
 
@@ -99,7 +99,7 @@ class UnigramSampler:
                 score = defined if kind == USER_DEFINED else self._pieces.score(number)
                 self._weights[text] = alpha * score, (number, text)
         self._prefixes = {text[:length] for text in self._weights for length in range(1, len(text) + 1)}
-        self._known = Remembered(self._lattice, MOST)
+        self._known = BoundedCache(self._lattice, MOST)
 
     def draw(self, normalised: str, chance: random.Random) -> tuple[list[int], list[str]]:
         """Ids and pieces of a text that sentencepiece has normalised."""

@@ -31,7 +31,7 @@ def case(word: str) -> int:
     return 3 if any(map(str.isupper, word)) else 7
 
 
-class WordReader:
+class WordFeatures:
     """Words as numbers, by a vocabulary, its characters, and lists of names.
 
     words: in the order of their numbers, from 1; 0 is any other word.  known_characters: likewise,

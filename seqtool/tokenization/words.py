@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate, chain
 
-from seqtool.tokenization.cache import Remembered
+from seqtool.tokenization.cache import BoundedCache
 from seqtool.tokenization.letters import (
     FLAG,
     IDEOGRAPH,
@@ -188,8 +188,8 @@ def _slices(chunk: str) -> tuple[str, ...]:
     return tuple([chunk[start:end] for start, end in zip(places[::2], places[1::2])])
 
 
-_cuts = Remembered(cut, MOST)
-_tokens = Remembered(_slices, MOST)
+_cuts = BoundedCache(cut, MOST)
+_tokens = BoundedCache(_slices, MOST)
 
 
 def chunks(text: str) -> list[str]:

@@ -34,7 +34,7 @@ from seqtool.training.recipe import Run, find_data
 KEPT_RESULTS = ("score", "score_as_stored", "steps", "seconds", "tokens")
 
 
-class Show(Protocol):
+class Reporter(Protocol):
     """Who is told how a training goes."""
 
     def stage(self, message: str) -> None:
@@ -161,7 +161,7 @@ class Training(ABC):
             outputs: Tensor = network(*batch.inputs(self.device))
         return outputs.float()
 
-    def train(self, show: Show) -> dict[str, Any]:
+    def train(self, show: Reporter) -> dict[str, Any]:
         """All of it; what came of it."""
         self.stage = show.stage
         try:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtool.tokenization import words as rules
-from seqtool.tokenization.cache import Remembered
+from seqtool.tokenization.cache import BoundedCache
 from seqtool.tokenization.encoded_words import encoded_words, encoded_words_and_offsets
 from seqtool.tokenization.words import cut, spans, words
 
@@ -119,7 +119,7 @@ def test_what_is_remembered_is_bounded() -> None:
         made.append(chunk)
         return chunk * 2
 
-    known = Remembered(double, 3)
+    known = BoundedCache(double, 3)
     for chunk in ["a", "b", "a", "c", "d", "a", "e", "x" * 1000, "a"]:
         assert known[chunk] == chunk * 2
         assert len(known) <= 3

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from seqtool.training.vectors.spelling import predict_from_spelling, spelling_ngrams
-from seqtool.training.vectors.swivel import Block, Cooccurrences, block_gradients, count_pairs, train_swivel
+from seqtool.training.vectors.swivel import Cooccurrences, PairBlock, block_gradients, count_pairs, train_swivel
 
 
 def texts_of(number: int, words: int, seed: int) -> list[list[str]]:
@@ -60,7 +60,9 @@ def test_gradients_of_the_published_loss() -> None:
     columns = torch.randint(-8, 9, (6, 4), generator=generator) / 8
     expected = torch.randn(5, 6, generator=generator)
     seen = [(0, 1, 2.0), (0, 5, 0.5), (3, 2, 7.0), (4, 4, 1.0)]
-    block = Block(*(torch.tensor([pair[i] for pair in seen]) for i in (0, 1)), torch.tensor([pair[2] for pair in seen]))
+    block = PairBlock(
+        *(torch.tensor([pair[i] for pair in seen]) for i in (0, 1)), torch.tensor([pair[2] for pair in seen])
+    )
     x, y = rows.double().requires_grad_(), columns.double().requires_grad_()
     product = x @ y.T
     counts = {(i, j): count for i, j, count in seen}

@@ -25,7 +25,7 @@ from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.shapes import TaggerSettings, TaggerShape
 from seqtool.modelfolder.verify import verify
 from seqtool.nn.tagger import TaggerNetwork
-from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
+from seqtool.tokenization.word_features import UNKNOWN_WORD, WordFeatures
 from seqtool.training.plans import Sequences
 from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
@@ -552,7 +552,7 @@ WORDS = ["the", "EU", "London", "iPhone", "x1", "the", "zoë", "ß", "."]
 def plan_of(**settings: Any) -> TagPlan:
     sentences = [["the", "EU", "."], ["London", "iPhone", "the", "x1"], ["zoë", "the", "ß", "."]] * 40
     counts = {"the": 9, "EU": 1, "London": 1, "iPhone": 2, "x1": 1, "zoë": 1, "ß": 1, ".": 5}
-    reader = WordReader(
+    reader = WordFeatures(
         ["the", "eu", "london", "iphone", "x0", "zoë", "."],
         "".join(sorted(set("".join(map(str.swapcase, WORDS)) + "".join(WORDS)))),
     )
@@ -601,7 +601,7 @@ def words_of(plan: TagPlan, epochs: int = 3) -> list[list[tuple[str, int]]]:
 def test_sentences_read_in_another_case(case: str, change: Callable[[str], str]) -> None:
     """Whole sentences, about so many of them; spelling, features and vectors of the words so written."""
     originals = {("the", "EU", "."), ("London", "iPhone", "the", "x1"), ("zoë", "the", "ß", ".")}
-    reader = WordReader(["the", "eu", "london", "iphone", "x0", "zoë", "."], "")
+    reader = WordFeatures(["the", "eu", "london", "iphone", "x0", "zoë", "."], "")
     every = words_of(plan_of(**{case: 1.0}))
     some = words_of(plan_of(**{case: 0.3}))
     changed = {tuple(map(change, words)) for words in originals}
@@ -622,7 +622,7 @@ def test_two_cases_share_the_sentences() -> None:
 
 def test_words_that_stand_once_are_sometimes_unknown() -> None:
     once = {"EU", "London", "x1", "zoë", "ß"}
-    reader = WordReader(["the", "eu", "london", "iphone", "x0", "zoë", "."], "")
+    reader = WordFeatures(["the", "eu", "london", "iphone", "x0", "zoë", "."], "")
     for share in (0.0, 0.5, 1.0):
         found = [pair for sentence in words_of(plan_of(singleton_dropout=share)) for pair in sentence]
         assert all(number == reader.id(word) for word, number in found if word not in once)

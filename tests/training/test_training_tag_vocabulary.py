@@ -20,7 +20,7 @@ from seqtool.export.from_onnx import read_weights
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.shapes import TaggerSettings
 from seqtool.nn.tagger import TaggerNetwork
-from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
+from seqtool.tokenization.word_features import UNKNOWN_WORD, WordFeatures
 from seqtool.training.run import Run
 from seqtool.training.tag.batches import Types
 from seqtool.training.tag.recipe import TagDataSettings, TagRecipe, TagTrainingSettings, TagVectorSettings
@@ -208,7 +208,9 @@ def test_going_on_from_a_model_keeps_what_the_new_data_do_not_have(tmp_path: Pat
     st.lists(st.sampled_from(["the", "EU", "x1", "Zoë", "never", "THE", "."]), min_size=1), st.booleans(), st.booleans()
 )
 def test_new_numbers_stand_for_the_same_words(words: list[str], cases: bool, lowercase: bool) -> None:
-    reader = WordReader([".", "the", "a", "x0", "zoë", "b", "Zoë", "EU", "c", "THE", "never"], "", lowercase=lowercase)
+    reader = WordFeatures(
+        [".", "the", "a", "x0", "zoë", "b", "Zoë", "EU", "c", "THE", "never"], "", lowercase=lowercase
+    )
     types = Types(words, reader, {}, cases=cases)
     before = types.ids.copy()
     old = types.renumber()

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seqtool.tokenization.word_features import PADDING, UNKNOWN_WORD, WordReader
+from seqtool.tokenization.word_features import PADDING, UNKNOWN_WORD, WordFeatures
 from seqtool.training.plans import Batch, LengthPlan, Sequences
 from seqtool.training.tag.recipe import TagTrainingSettings
 
@@ -41,7 +41,7 @@ class Types:
     words written otherwise.
     """
 
-    def __init__(self, words: Sequence[str], reader: WordReader, counts: dict[str, int], *, cases: bool) -> None:
+    def __init__(self, words: Sequence[str], reader: WordFeatures, counts: dict[str, int], *, cases: bool) -> None:
         self.numbers: dict[str, int] = {}
         for word in words:
             self.numbers.setdefault(word, len(self.numbers))

@@ -25,7 +25,7 @@ from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.modelfolder.shapes import TaggerSettings, TaggerShape, chosen
 from seqtool.nn.crf import IMPOSSIBLE, ConditionalRandomField
 from seqtool.nn.tagger import TaggerNetwork
-from seqtool.tokenization.word_features import UNKNOWN_WORD, WordReader
+from seqtool.tokenization.word_features import UNKNOWN_WORD, WordFeatures
 from seqtool.training.plans import Batch, Sequences
 from seqtool.training.run import Training
 from seqtool.training.tag.batches import TagBatch, TagPlan, Types
@@ -113,7 +113,7 @@ class TaggerTraining(Training):
         characters = "".join(sorted(character for character, count in seen.items() if count >= RARE_CHARACTER))
         self.words, self.characters = words, characters
         self.lexicon, self.lists = read_lexicon(self.recipe.lexicon, self.run.folders)
-        self.reader = WordReader(words, characters, lowercase=lowercase, lexicon=self.lexicon, lists=self.lists)
+        self.reader = WordFeatures(words, characters, lowercase=lowercase, lexicon=self.lexicon, lists=self.lists)
 
     def _encode(self) -> None:
         """Sentences as numbers of types, and what each step may be."""

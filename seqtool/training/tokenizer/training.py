@@ -21,7 +21,7 @@ from seqtool.training.tokenizer.pieces import no_vocabulary, sample, train_sente
 from seqtool.training.tokenizer.recipe import TokenizerRecipe
 
 if TYPE_CHECKING:
-    from seqtool.training.run import Show
+    from seqtool.training.run import Reporter
 
 FILE = "pieces.model"
 # A longer text is drawn by its stretches: what is kept fits into memory however long the lines are.
@@ -48,7 +48,7 @@ class TokenizerTraining:
         self.recipe = recipe
         self.run = run
 
-    def train(self, show: Show) -> dict[str, Any]:
+    def train(self, show: Reporter) -> dict[str, Any]:
         """Read the texts, train, write the folder; what came of it.
 
         :raises DataError: the texts are too few, or the vocabulary is too small for their letters.

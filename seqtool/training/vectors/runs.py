@@ -10,13 +10,13 @@ from seqtool.training.data.corpus import Corpus, ignore
 from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
 
 if TYPE_CHECKING:
-    from seqtool.training.run import Show
+    from seqtool.training.run import Reporter
 
 
 class _Progress:
     """Tells how far a run is."""
 
-    def __init__(self, show: Show, recipe: VectorsRecipe, number: int, total: int) -> None:
+    def __init__(self, show: Reporter, recipe: VectorsRecipe, number: int, total: int) -> None:
         self._show = show
         self._run = number + 1
         self._title = f"run {number + 1} of {len(recipe.run)}"
@@ -44,7 +44,7 @@ class _Progress:
         self._show.epoch({**entry, "words_per_second": round(words / seconds) if seconds else 0})
 
 
-def train_run(recipe: VectorsRecipe, number: int, corpus: Corpus, threads: int, show: Show) -> Any:
+def train_run(recipe: VectorsRecipe, number: int, corpus: Corpus, threads: int, show: Reporter) -> Any:
     """The recipe's run of that index: gensim's KeyedVectors.
 
     :raises DataError: too little text.

@@ -27,7 +27,7 @@ LAST_RATE = 0.1
 
 
 @dataclass(frozen=True)
-class Block:
+class PairBlock:
     """The observed pairs of some rows with some columns: places within the block, and counts."""
 
     rows: Tensor
@@ -46,7 +46,7 @@ class Cooccurrences:
         self.words = int(matrix.shape[0])
         self.step = max(1, -(-self.words // BLOCK_WORDS))
         self.totals: NDArray[np.float64] = np.asarray(matrix.sum(axis=1), np.float64).ravel()
-        self._blocks: list[list[Block]] = []
+        self._blocks: list[list[PairBlock]] = []
         for first in range(self.step):
             slab = matrix[first :: self.step].tocoo()
             column_group = slab.col % self.step
@@ -55,7 +55,7 @@ class Cooccurrences:
             parts = np.split(order, ends[:-1])
             self._blocks.append(
                 [
-                    Block(
+                    PairBlock(
                         torch.from_numpy(slab.row[part].astype(np.int16)),
                         torch.from_numpy((slab.col[part] // self.step).astype(np.int16)),
                         torch.from_numpy(slab.data[part].astype(np.float32)),
@@ -64,7 +64,7 @@ class Cooccurrences:
                 ]
             )
 
-    def block(self, row: int, column: int) -> Block:
+    def block(self, row: int, column: int) -> PairBlock:
         """The pairs of words row, row + step, ... with words column, column + step, ..."""
         return self._blocks[row][column]
 
@@ -149,7 +149,7 @@ def train_swivel(
     return vectors
 
 
-def block_gradients(rows: Tensor, columns: Tensor, block: Block, expected: Tensor) -> tuple[Tensor, Tensor]:
+def block_gradients(rows: Tensor, columns: Tensor, block: PairBlock, expected: Tensor) -> tuple[Tensor, Tensor]:
     """The loss's gradients of row vectors (rows, size) and column vectors (columns, size).
 
     ``expected`` (rows, columns): the pointwise mutual information that a count of one would give.

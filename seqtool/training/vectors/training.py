@@ -29,7 +29,7 @@ from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.write import fill_folder, manifest
 
 if TYPE_CHECKING:
-    from seqtool.training.run import Show
+    from seqtool.training.run import Reporter
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class VectorsTraining:
         self.recipe = recipe
         self.run = run
         self.work = run.output.with_name(f".{run.output.name}.texts")
-        self._show: Show
+        self._show: Reporter
 
-    def train(self, show: Show) -> dict[str, Any]:
+    def train(self, show: Reporter) -> dict[str, Any]:
         """Train and write the folder; what came of it.
 
         :raises DataError: too little text.
