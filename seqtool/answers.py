@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
-from seqtool.errors import nearest
+from seqtool.errors import BadRecord, nearest
 
 # Texts that are read ahead of their answers.
 WINDOW = 1024
@@ -71,7 +71,7 @@ class Engine(Generic[Question]):
         """The names of the fields of an answer."""
         raise NotImplementedError
 
-    def answers(self, items: Sequence[Any], asked: Question) -> list[Answer]:
+    def answers(self, items: Sequence[Any], asked: Question) -> Sequence[Answer | BadRecord]:
         """One answer an item, with the fields of :meth:`fields`; of nothing to read, with null values."""
         raise NotImplementedError
 
@@ -109,4 +109,7 @@ class Engine(Generic[Question]):
             count += len(window)
             items = [Item(text) for text in window] if self.reads_tokens else window
             for text, answer in zip(window, self.answers(items, asked)):
-                yield {"text": text, **rounded(answer, precision)}
+                if isinstance(answer, BadRecord):
+                    yield {"text": text, "error": {"kind": answer.kind, "message": answer.message}}
+                else:
+                    yield {"text": text, **rounded(answer, precision)}

@@ -59,7 +59,10 @@ TASKS = [
     ),
     Task(
         "vectors",
-        engines={"embed": "seqtool.vectors.sentence:Embedder"},
+        engines={
+            "embed": "seqtool.vectors.sentence:Embedder",
+            "analogy": "seqtool.vectors.analogy:Analogies",
+        },
         recipe="seqtool.training.vectors.recipe:VectorsRecipe",
         training="seqtool.training.vectors.training:VectorsTraining",
         report="seqtool.evaluation.word_vectors:score_analogies",

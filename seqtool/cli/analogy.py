@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -20,7 +21,6 @@ from seqtool.errors import BadRecord, OptionError
 
 DEFAULT_VECTORS = "words-en"
 ANSWER = "Answer"
-WRITES = ("words", "answers", "similarity")
 
 
 def _options(function: Function) -> Function:
@@ -50,60 +50,47 @@ def _options(function: Function) -> Function:
     ],
 )
 @_options
-def command(
-    words: tuple[str, ...],
-    model: str,
-    top: int,
-    method: str,
-    odd: bool,
-    vocabulary: int | None,
-    threads: int | None,
-    **shared: Any,
-) -> int:
+def command(words: tuple[str, ...], model: str, threads: int | None, **values: Any) -> int:
     """Answer what is to C as A is to B: king man woman gives queen.
 
     Words are arguments, or a line each. One word: its nearest neighbours; two: their similarity; with
     signs any sum: king - man + woman + french.
     """
-    options = stream_options(shared)
+    options = stream_options(values)
     limit_threads(threads)
 
     from seqtool.cli.line_command import LineCommand
+    from seqtool.engine.open import open_engine
     from seqtool.records.fast_json import Objects, decimal
     from seqtool.records.json_text import to_json
     from seqtool.records.record import Record
-    from seqtool.vectors.analogy import Calculator
-    from seqtool.vectors.store import open_vectors
 
-    vectors = open_vectors(model)
-    calculator = Calculator(vectors, method=method, top=top, vocabulary=vocabulary or 0)
+    analogies = open_engine(model, "analogy")
+    asked = analogies.asked(**values)
     line_command = LineCommand(
         "analogy",
         options,
-        fields=WRITES,
+        fields=analogies.fields(asked),
         kept=("words",),
-        identity={"model": vectors.folder.hash, "top": top, "method": method, "odd": odd, "vocabulary": vocabulary},
+        identity={"model": analogies.folder.hash, **asdict(asked)},
         take=take_words,
     )
-
     neighbours = Objects(word=to_json, score=decimal(options.precision))
 
     def answer(items: list[list[str]]) -> list[Any]:
-        found = _answers(calculator, items, odd)
-        return [
-            {**each, "answers": neighbours.array(each["answers"])}
-            if isinstance(each, dict) and "answers" in each
-            else each
-            for each in found
-        ]
+        answers: list[Any] = analogies.answers(items, asked)
+        for one in answers:
+            if isinstance(one, dict) and "answers" in one:
+                one["answers"] = neighbours.array(one["answers"])
+        return answers
 
     if not words:
         return line_command.run(answer)
-    asked = [part for word in words for part in (word.split() if len(words) == 1 else [word])]
-    result = answer([asked])[0]
+    question = [part for word in words for part in (word.split() if len(words) == 1 else [word])]
+    [result] = answer([question])
     if isinstance(result, BadRecord):
         raise OptionError(result.message)
-    return line_command.run(lambda items: [result], iter([Record("-", 1, {"words": asked})]))
+    return line_command.run(lambda items: [result], iter([Record("-", 1, {"words": question})]))
 
 
 def take_words(fields: dict[str, Any], name: str) -> list[str]:
@@ -123,28 +110,3 @@ def take_words(fields: dict[str, Any], name: str) -> list[str]:
                 raise BadRecord("type", "the words are no list of strings; write each word as a string")
         return value
     return (value if isinstance(value, str) else take_text(fields, name)).split()
-
-
-def _answers(calculator: Any, items: list[list[str]], odd: bool) -> list[Any]:
-    """The answer of each list of words: sums are searched for together."""
-    from seqtool.vectors.analogy import SIGNS, Terms
-
-    answers: list[Any] = []
-    questions = []
-    for words in items:
-        answer: Any = {"words": words, "answers": []}
-        try:
-            if odd and words:
-                answer["answers"] = calculator.odd([calculator.place(word) for word in words])
-            elif len(words) == 2 and not SIGNS.keys() & set(words):
-                answer = {"words": words, "similarity": calculator.similarity(*map(calculator.place, words))}
-            elif words:
-                terms = calculator.terms(words)
-                assert isinstance(terms, Terms)
-                questions.append((len(answers), terms))
-        except BadRecord as error:
-            answer = error
-        answers.append(answer)
-    for (number, _), found in zip(questions, calculator.answers([terms for _, terms in questions])):
-        answers[number]["answers"] = found
-    return answers

@@ -1,4 +1,7 @@
-"""Sums with words: analogies, neighbours, similarities, the odd one out."""
+"""Sums with words: analogies, neighbours, similarities, the odd one out.
+
+:class:`Analogies` answers what ``seqtool analogy`` can be asked; :class:`Calculator` computes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import BadRecord
+from seqtool.answers import Answer, Engine
+from seqtool.errors import BadRecord, OptionError, nearest
+from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import Found, dots, search
 from seqtool.vectors.store import Vectors
@@ -23,13 +28,77 @@ PRODUCT_SLACK = 1e-2
 STEEP = 1e-3
 NOTHING = 1e-6
 SIGNS = {"+": 1.0, "-": -1.0, "\u2212": -1.0}
+METHODS = ("add", "mul")
+
+
+@dataclass(frozen=True)
+class AnalogyAsked:
+    """What ``seqtool analogy`` can be asked.
+
+    ``method``: ``add`` is 3CosAdd, the cosine to the sum (Mikolov, Yih & Zweig 2013); ``mul``
+    is 3CosMul (Levy & Goldberg 2014).  ``odd``: which of the words belongs there least.
+    ``vocabulary``: answers are among so many of the commonest words.
+    """
+
+    top: int = 10
+    method: str = "add"
+    odd: bool = False
+    vocabulary: int | None = None
+
+
+class Analogies(Engine[AnalogyAsked]):
+    """Answers lists of words, or texts with white space between words.
+
+    One word: its nearest neighbours; two: their similarity; three: an analogy; with signs any sum.
+    What cannot be answered is a BadRecord of the kind word in its answer's position.
+    """
+
+    Asked = AnalogyAsked
+
+    def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
+        self.folder = folder
+        self.vectors = Vectors(folder)
+
+    def check(self, asked: AnalogyAsked) -> AnalogyAsked:
+        if asked.method not in METHODS:
+            raise OptionError(f"--method {asked.method}: {nearest(asked.method, METHODS)}")
+        for name, number in (("top", asked.top), ("vocabulary", asked.vocabulary)):
+            if number is not None and number < 1:
+                raise OptionError(f"--{name} {number}: is not above 0")
+        return asked
+
+    def fields(self, asked: AnalogyAsked) -> list[str]:
+        return ["words", "answers", "similarity"]
+
+    def answers(self, items: Sequence[Sequence[str] | str], asked: AnalogyAsked) -> list[Answer | BadRecord]:
+        calculator = Calculator(self.vectors, method=asked.method, top=asked.top, vocabulary=asked.vocabulary or 0)
+        answers: list[Answer | BadRecord] = []
+        # Sums are searched for together.
+        sums: list[tuple[Answer, Terms]] = []
+        for item in items:
+            words = item.split() if isinstance(item, str) else list(item)
+            answer: Answer = {"words": words, "answers": []}
+            answers.append(answer)
+            try:
+                if asked.odd:
+                    answer["answers"] = calculator.odd([calculator.index(word) for word in words])
+                elif len(words) == 2 and not SIGNS.keys() & set(words):
+                    del answer["answers"]
+                    answer["similarity"] = calculator.similarity(*map(calculator.index, words))
+                elif words:
+                    sums.append((answer, calculator.terms(words)))
+            except BadRecord as error:
+                answers[-1] = error
+        for (answer, _), found in zip(sums, calculator.answers([terms for _, terms in sums])):
+            answer["answers"] = found
+        return answers
 
 
 @dataclass(frozen=True)
 class Terms:
     """Known words and the sign of each."""
 
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     signs: tuple[float, ...]
 
 
@@ -65,11 +134,7 @@ def parse_terms(words: Sequence[str]) -> tuple[list[str], list[float]]:
 
 
 class Calculator:
-    """Answers questions over the ``vocabulary`` commonest words (0: all).
-
-    ``method``: ``add`` is 3CosAdd, the cosine to the sum (Mikolov, Yih & Zweig 2013); ``mul``
-    is 3CosMul (Levy & Goldberg 2014).
-    """
+    """Computes over the ``vocabulary`` commonest words (0: all), by a ``method`` of :class:`AnalogyAsked`."""
 
     def __init__(self, vectors: Vectors, *, method: str = "add", top: int = 10, vocabulary: int = 0) -> None:
         self.vectors = vectors
@@ -77,22 +142,22 @@ class Calculator:
         self._top = top
         self._stop = min(vocabulary or len(vectors), len(vectors))
 
-    def place(self, word: str) -> int:
-        """The place of a word.
+    def index(self, word: str) -> int:
+        """The index of a word.
 
         :raises BadRecord: kind word, naming it and the nearest spellings.
         """
-        place = self.vectors.find(word)
-        if place is None:
+        index = self.vectors.find(word)
+        if index is None:
             near = " or ".join(repr(other) for other in self.vectors.spellings(word))
             hint = f"did you mean {near}?" if near else "try a commoner word"
             raise BadRecord("word", f"no vector for {word!r}: {hint}")
-        return place
+        return index
 
     def terms(self, words: Sequence[str]) -> Terms:
-        """:func:`parse_terms`, with the words' places."""
+        """:func:`parse_terms`, with the words' indices."""
         names, signs = parse_terms(words)
-        return Terms(tuple(self.place(name) for name in names), tuple(signs))
+        return Terms(tuple(self.index(name) for name in names), tuple(signs))
 
     def answers(self, questions: Sequence[Terms]) -> list[list[dict[str, Any]]]:
         """For each question, the nearest words that it does not name: [{word, score}], the best first.
@@ -107,7 +172,7 @@ class Calculator:
             return []
         found = self._by_product(questions) if self._method == "mul" else self._by_sum(questions)
         words = self.vectors.words
-        return [[{"word": words[place], "score": score} for place, score in one] for one in found]
+        return [[{"word": words[index], "score": score} for index, score in one] for one in found]
 
     def _by_sum(self, questions: Sequence[Terms]) -> list[Found]:
         """Cosines to the sum of the signed unit vectors."""
@@ -117,10 +182,10 @@ class Calculator:
         found = search(
             vectors.unit_blocks(self._stop),
             lambda block: queries @ block.T,
-            lambda numbers, places: dots(vectors.unit_rows(places), queries[numbers]),
+            lambda numbers, rows: dots(vectors.unit_rows(rows), queries[numbers]),
             len(questions),
             self._top,
-            [question.places for question in questions],
+            [question.indices for question in questions],
         )
         # Words that cancel each other out point nowhere.
         lengths = np.abs(sums).max(axis=1).tolist()
@@ -132,7 +197,7 @@ class Calculator:
         Searched as sums of logarithms, whose order is the same.
         """
         vectors = self.vectors
-        used, columns = np.unique([place for question in questions for place in question.places], return_inverse=True)
+        used, columns = np.unique([index for question in questions for index in question.indices], return_inverse=True)
         units = vectors.unit_rows(used)
         signs = np.zeros((len(questions), len(used)), np.float32)
         column = iter(columns.tolist())
@@ -157,8 +222,8 @@ class Calculator:
                 )
             return scores
 
-        def rescore(numbers: Any, places: Any) -> NDArray[np.float64]:
-            rows = vectors.unit_rows(places)
+        def rescore(numbers: Any, indices: Any) -> NDArray[np.float64]:
+            rows = vectors.unit_rows(indices)
             result = np.zeros(len(numbers))
             for number in np.unique(numbers).tolist():
                 mine = np.flatnonzero(numbers == number)
@@ -172,29 +237,31 @@ class Calculator:
 
         found = search(
             vectors.unit_blocks(self._stop), score, rescore, len(questions), self._top,
-            [question.places for question in questions], PRODUCT_SLACK,
+            [question.indices for question in questions], PRODUCT_SLACK,
         )  # fmt: skip
-        return [[(place, float(np.exp(value))) for place, value in one] for one in found]
+        return [[(index, float(np.exp(value))) for index, value in one] for one in found]
 
     def similarity(self, first: int, second: int) -> float:
         """The cosine of two words."""
         rows = self.vectors.unit_rows(np.array([first, second]))
         return float(dots(rows[:1], rows[1:])[0])
 
-    def odd(self, places: Sequence[int]) -> list[dict[str, Any]]:
+    def odd(self, indices: Sequence[int]) -> list[dict[str, Any]]:
         """The words by their cosine to the mean of all of them: the first belongs there least."""
-        rows = self.vectors.unit_rows(np.array(places))
+        if not indices:
+            return []
+        rows = self.vectors.unit_rows(np.array(indices))
         mean = to_unit(rows.sum(axis=0, keepdims=True))
         scores = dots(rows, np.broadcast_to(mean, rows.shape)).tolist()
-        order = sorted(range(len(places)), key=lambda number: (scores[number], number))
-        return [{"word": self.vectors.words[places[number]], "score": scores[number]} for number in order]
+        order = sorted(range(len(indices)), key=lambda number: (scores[number], number))
+        return [{"word": self.vectors.words[indices[number]], "score": scores[number]} for number in order]
 
 
 def _sums(vectors: Vectors, questions: Sequence[Terms]) -> Floats:
     """The signed sum of each question's unit vectors, added in the order of its words: (questions, size)."""
-    places = np.array([place for question in questions for place in question.places])
+    indices = np.array([index for question in questions for index in question.indices])
     signs = np.array([sign for question in questions for sign in question.signs], np.float32)
-    starts = np.cumsum([0, *(len(question.places) for question in questions[:-1])])
-    signed = vectors.unit_rows(places) * signs[:, None]
+    starts = np.cumsum([0, *(len(question.indices) for question in questions[:-1])])
+    signed = vectors.unit_rows(indices) * signs[:, None]
     sums: Floats = np.add.reduceat(signed, starts, axis=0)
     return sums

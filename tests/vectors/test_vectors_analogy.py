@@ -125,7 +125,7 @@ def test_similarity_against_gensim(opened: dict[str, Any], storage: str) -> None
     calculator = Calculator(vectors)
     chance = random.Random(2)
     for first, second in [("king", "king"), *(chance.sample(VECTOR_WORDS, 2) for _ in range(50))]:
-        found = calculator.similarity(calculator.place(first), calculator.place(second))
+        found = calculator.similarity(calculator.index(first), calculator.index(second))
         assert found == pytest.approx(float(reference.similarity(first, second)), abs=1e-6)
 
 
@@ -138,7 +138,7 @@ def test_folders_of_unit_rows_against_gensim(make_vectors: Callable[..., Path], 
     calculator = Calculator(Vectors(open_folder(folder)), top=6)
     reference = gensim_vectors(VECTOR_WORDS, rows_of(folder))
     for words in random.Random(6).choices(VECTOR_WORDS, k=20):
-        place = calculator.place(words)
+        place = calculator.index(words)
         assert calculator.similarity(place, place) == pytest.approx(1, abs=1e-6)
         same(calculator.answers([calculator.terms([words])])[0], reference.most_similar(words, topn=6))
 
@@ -151,7 +151,7 @@ def test_the_odd_one_against_gensim(opened: dict[str, Any], storage: str) -> Non
     for number in range(28):
         # Of two words neither is odder than the other.
         words = chance.sample(VECTOR_WORDS, 3 + number % 7)
-        found = calculator.odd([calculator.place(word) for word in words])
+        found = calculator.odd([calculator.index(word) for word in words])
         assert found[0]["word"] == reference.doesnt_match(words)
         ranked = reference.rank_by_centrality(words)[::-1]
         same(found, [(word, score) for score, word in ranked])
@@ -253,7 +253,7 @@ def test_an_unknown_word_is_named_with_the_nearest_spellings(opened: dict[str, A
         assert caught.value.kind == "word" and repr(word) in caught.value.message and meant in caught.value.message
     for word in ("x" * 5000, "ष" * 30, "7", "zzzzzzzzzzzz"):
         with pytest.raises(BadRecord) as caught:
-            calculator.place(word)
+            calculator.index(word)
         assert repr(word) in caught.value.message
 
 
