@@ -24,6 +24,25 @@ class Item(NamedTuple):
     offsets: list[tuple[int, int]] | None = None
 
 
+def find_tokens(text: str, tokens: Iterable[str]) -> list[tuple[int, int]] | None:
+    """The offsets of tokens in their text, in their order; None if one is not there."""
+    found = find_each_token(text, tokens)
+    offsets = [here for here in found if here is not None]
+    return offsets if len(offsets) == len(found) else None
+
+
+def find_each_token(text: str, tokens: Iterable[str]) -> list[tuple[int, int] | None]:
+    """The offsets of each token that is in the text behind those before it, and None for each other one."""
+    found: list[tuple[int, int] | None] = []
+    end = 0
+    for token in tokens:
+        start = text.find(token, end)
+        if start >= 0:
+            end = start + len(token)
+        found.append((start, end) if start >= 0 else None)
+    return found
+
+
 def check_texts(texts: Sequence[Any], before: int) -> None:
     """See that texts, of which ``before`` came before, can be read.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from itertools import pairwise
 from json.encoder import encode_basestring as quote
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqtool.answers import Item
+from seqtool.answers import Item, find_tokens
 from seqtool.cli.help import Function, HelpfulCommand, option
 from seqtool.cli.options import (
     TWO_WAYS_OUT,
@@ -207,21 +206,8 @@ def take_tokens(fields: dict[str, Any], name: str) -> Item:
     if tokens is None:
         return Item(text)
     if "offsets" not in fields or fields["offsets"] is None:
-        return Item(text, tokens, None if text is None else _aligned(text, tokens))
+        return Item(text, tokens, None if text is None else find_tokens(text, tokens))
     return Item(text, tokens, _offsets(fields["offsets"], len(tokens), text))
-
-
-def _aligned(text: str, tokens: Sequence[str]) -> list[tuple[int, int]] | None:
-    """The offsets of tokens in their text; None where one is not in it."""
-    offsets = []
-    end = 0
-    for token in tokens:
-        start = text.find(token, end)
-        if start < 0:
-            return None
-        end = start + len(token)
-        offsets.append((start, end))
-    return offsets
 
 
 def _offsets(value: Any, count: int, text: str | None) -> list[tuple[int, int]]:

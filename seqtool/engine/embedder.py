@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.answers import Answer, Engine, Item
+from seqtool.answers import Answer, Engine, Item, find_each_token
 from seqtool.engine.classifier import Classifier
 from seqtool.errors import OptionError
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.tokenization.words import spans
+from seqtool.tokenization.words import words
 from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.sentence import EmbedAsked
 
@@ -42,8 +42,8 @@ class NetworkEmbedder(Engine[EmbedAsked]):
 
     def size(self, asked: EmbedAsked) -> int:
         """The numbers of a vector."""
-        words = asked.method == "words"
-        return self._classifier.encoder.hidden_width if words else self._classifier.pooled_width
+        of_tokens = asked.method == "words"
+        return self._classifier.encoder.hidden_width if of_tokens else self._classifier.pooled_width
 
     def fields(self, asked: EmbedAsked) -> list[str]:
         return ["tokens", "vector"] if asked.method == "words" else ["vector"]
@@ -72,12 +72,11 @@ class NetworkEmbedder(Engine[EmbedAsked]):
         states = iter(self._classifier.encoder.hidden([ids for ids, _ in encoded if ids]))
         answers = []
         for text, named, (ids, offsets) in zip(texts, tokens, encoded):
-            token_offsets = list(spans(text)) if named is None else _find(text, named)
-            names = [text[start:end] for start, end in token_offsets] if named is None else list(named)
+            names = words(text) if named is None else named
             vectors: list[Floats | None] = [None] * len(names)
             if ids:
                 steps = next(states)
-                for number, (first, last) in enumerate(_overlaps(token_offsets, offsets)):
+                for number, (first, last) in enumerate(_overlaps(find_each_token(text, names), offsets)):
                     if first < last:
                         vectors[number] = _scaled(steps[first:last].sum(axis=0) / np.float32(last - first), asked)
             answers.append({"tokens": names, "vector": vectors})
@@ -88,27 +87,13 @@ def _scaled(vector: Floats, asked: EmbedAsked) -> Floats:
     return to_unit(vector[None])[0] if asked.normalize else vector
 
 
-def _find(text: str, tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the tokens stand, looked for one behind the other; (n, n) for one that is not there."""
-    found = []
-    end = 0
-    for token in tokens:
-        start = text.find(token, end)
-        if start < 0:
-            found.append((end, end))
-            continue
-        end = start + len(token)
-        found.append((start, end))
-    return found
-
-
-def _overlaps(found: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _overlaps(found: Sequence[tuple[int, int] | None], offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """For each token the range of pieces that share a letter with it; both are in order."""
     starts: NDArray[np.intp] = np.array([start for start, _ in offsets])
     ends: NDArray[np.intp] = np.array([end for _, end in offsets])
     return [
-        (int(np.searchsorted(ends, start, side="right")), int(np.searchsorted(starts, end, side="left")))
-        if start < end
+        (int(np.searchsorted(ends, here[0], side="right")), int(np.searchsorted(starts, here[1], side="left")))
+        if here and here[0] < here[1]
         else (0, 0)
-        for start, end in found
+        for here in found
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
+from seqtool.answers import find_tokens
 from seqtool.cli.writers.pretty import PLAIN, ForEyes
 from seqtool.decoding.schemes import spans as spans_of_tags
 from seqtool.plots.entities import Span, fitting
@@ -41,41 +43,36 @@ def marked(answer: Mapping[str, Any]) -> Marked:
     """
     text = answer.get("text")
     entities = answer.get("entities")
-    if isinstance(text, str) and entities is not None and all(_stands(entity) for entity in entities):
+    if isinstance(text, str) and entities is not None and all(_has_offsets(entity) for entity in entities):
         spans = [Span(each["start"], each["end"], each["label"], each.get("score")) for each in entities]
         return Marked(text, spans, False)
-    text, places = _places(text, answer.get("tokens") or [], answer.get("offsets"))
-    tags = (answer.get("tags") or [])[: len(places)]
+    text, offsets = _text_and_offsets(text, answer.get("tokens") or [], answer.get("offsets"))
+    tags = (answer.get("tags") or [])[: len(offsets)]
     if entities is None:
         scores = answer.get("scores") or [None] * len(tags)
-        return Marked(text, [Span(*place, tag, score) for place, tag, score in zip(places, tags, scores)], True)
+        return Marked(text, [Span(*here, tag, score) for here, tag, score in zip(offsets, tags, scores)], True)
     found = spans_of_tags(tags)
     scores = [each.get("score") for each in entities] if len(entities) == len(found) else [None] * len(found)
     spans = [
-        Span(places[start][0], places[end - 1][1], label, score) for (start, end, label), score in zip(found, scores)
+        Span(offsets[start][0], offsets[end - 1][1], label, score) for (start, end, label), score in zip(found, scores)
     ]
     return Marked(text, spans, False)
 
 
-def _stands(entity: Mapping[str, Any]) -> bool:
+def _has_offsets(entity: Mapping[str, Any]) -> bool:
     return type(entity.get("start")) is int and type(entity.get("end")) is int
 
 
-def _places(
+def _text_and_offsets(
     text: str | None, tokens: Sequence[str], offsets: Sequence[Sequence[int]] | None
 ) -> tuple[str, list[tuple[int, int]]]:
-    """The text, or the tokens with spaces between, and where each token stands in it."""
-    if text is not None and offsets is not None:
-        return text, [(start, end) for start, end in offsets]
-    places = []
-    position = 0
-    for token in tokens:
-        start = position if text is None else text.find(token, position)
-        if start < 0:
-            return _places(None, tokens, None)
-        places.append((start, start + len(token)))
-        position = start + len(token) + (text is None)
-    return (" ".join(tokens) if text is None else text), places
+    """The text, or the tokens with spaces between, and the offsets of the tokens in it."""
+    if text is not None:
+        found = find_tokens(text, tokens) if offsets is None else [(start, end) for start, end in offsets]
+        if found is not None:
+            return text, found
+    ends = accumulate(len(token) + 1 for token in tokens)
+    return " ".join(tokens), [(end - len(token) - 1, end - 1) for token, end in zip(tokens, ends)]
 
 
 def whole_answer(item: Any, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,13 +116,13 @@ class PrettyTags(ForEyes):
 def _look(number: int, many: bool) -> tuple[str, str]:
     """What goes before an entity of a label, and between it and the label's name."""
     grounds = GROUNDS if many else BASIC_GROUNDS
-    turn, place = divmod(number, len(grounds))
+    turn, index = divmod(number, len(grounds))
     if not many:
-        return f"\x1b[{STYLES[turn % len(STYLES)]}30;{grounds[place]}m", ""
+        return f"\x1b[{STYLES[turn % len(STYLES)]}30;{grounds[index]}m", ""
     if turn >= len(STYLES):
         turn, ground = 0, OTHERS
     else:
-        ground = grounds[place]
+        ground = grounds[index]
     return f"\x1b[1;{STYLES[turn]}38;5;16;48;5;{ground}m", "\x1b[22;23;24;38;5;235m"
 
 
