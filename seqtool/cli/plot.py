@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from seqtool.cli.embed import DEFAULT_VECTORS
+from seqtool.cli.embed import DEFAULT_VECTORS, take_item
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
 from seqtool.errors import InputError, OptionError
-from seqtool.records.record import take_text_or_tokens
 
 PICTURE, OUTPUT = "Picture", "Output"
 
@@ -138,7 +137,7 @@ class _Points:
             delimiter=options.delimiter,
             max_line_bytes=options.max_line_bytes,
         )
-        for window in answered(records, lambda record: take_text_or_tokens(record.fields, options.field), answer):
+        for window in answered(records, lambda record: take_item(record.fields, options.field), answer):
             for record in window:
                 if record.answer is None:
                     bad += 1
@@ -148,7 +147,6 @@ class _Points:
                     without += 1
                 else:
                     self._add(record)
-        told.end()
         if without and not options.quiet:
             tell(f"seqtool plot: {without} line{'s' * (without != 1)} without a known word: not drawn")
         if self._colour and self.vectors and all(colour is None for colour in self.colours):
@@ -167,7 +165,7 @@ class _Points:
                 return float(found.literal)
             return found if isinstance(found, str | bool) or found is None else to_json(found)
 
-        text, tokens = record.item
+        text, tokens, _ = record.item
         shown = value(self._label) if self._label else text if text is not None else " ".join(tokens)
         self.vectors.append(record.answer["vector"])
         self.labels.append(str("" if shown is None else shown))

@@ -11,19 +11,21 @@ from seqtool.plots.text import harmless
 
 # Okabe & Ito 2008, those with the most contrast on white first.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000", "#F0E442")
+# What a page shows in dark mode instead.
+DARK = {"#000000": "#FFFFFF"}
 # When the colours are used up they come again with another shape.
 SHAPES = ("circle", "square", "triangle", "diamond")
 CATEGORIES_LIMIT = len(PALETTE) * len(SHAPES)
 GREY = "#999999"
 MISSING_NAME = "no value"
 
-# Viridis (Smith & van der Walt 2015) at nine even places, short of the ends, which vanish on black or white.
+# Viridis (Smith & van der Walt 2015) at nine even steps, short of the ends, which vanish on black or white.
 _GRADIENT = ("#481A6C", "#453781", "#3B528B", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How a point looks: ``hue`` is its place in the palette, None for a colour outside it."""
+    """How a point looks: ``hue`` is the colour's index in the palette, None for one outside it."""
 
     colour: str
     shape: str = "circle"
@@ -45,11 +47,11 @@ PLAIN = Mark(PALETTE[0], hue=0)
 
 def gradient(share: float) -> str:
     """The colour at a share (0 to 1) of the gradient, as #rrggbb."""
-    place = min(max(share, 0.0), 1.0) * (len(_GRADIENT) - 1)
-    below = min(int(place), len(_GRADIENT) - 2)
+    step = min(max(share, 0.0), 1.0) * (len(_GRADIENT) - 1)
+    below = min(int(step), len(_GRADIENT) - 2)
     pairs = ((_GRADIENT[below][i : i + 2], _GRADIENT[below + 1][i : i + 2]) for i in (1, 3, 5))
     return "#" + "".join(
-        f"{round(int(low, 16) + (int(high, 16) - int(low, 16)) * (place - below)):02X}" for low, high in pairs
+        f"{round(int(low, 16) + (int(high, 16) - int(low, 16)) * (step - below)):02X}" for low, high in pairs
     )
 
 

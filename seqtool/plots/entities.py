@@ -6,33 +6,22 @@ the end, stands there in the file, and is moved to the top by the page's style.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from seqtool.plots.colours import GREY, PALETTE
-from seqtool.plots.text import REPLACEMENT, harmless
+from seqtool.plots.colours import DARK, GREY, PALETTE
+from seqtool.plots.text import FORBIDDEN, REPLACEMENT, harmless, page_head
 
 # When the colours are used up they come again with another edge.
 EDGES = ("solid", "dashed", "dotted", "double")
-DARK = {"#000000": "#FFFFFF"}  # in dark mode
 # How much of its colour a mark's ground has: the text keeps its contrast with all of them.
 TINT, DARK_TINT = 0.24, 0.30
 BACK, INK, DARK_BACK, DARK_INK = "#FFFFFF", "#222222", "#16181C", "#E8E8E8"
-_OTHERS = (len(PALETTE), 0)
+_OTHERS = f"h{len(PALETTE)}"
 # A token that may need more than a line is broken, which browsers do to shorter ones as well if they may.
 _LONG = 30
-
-# What HTML cannot hold, or would turn the reading direction of what follows round; \t and \n stay.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr((plane << 16) + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
-    + "]"
-)
 
 
 class Span(NamedTuple):
@@ -73,22 +62,15 @@ class EntityPage:
         if label not in self._looks:
             number = len(self._looks)
             if number >= len(PALETTE) * len(EDGES):
-                return _classes(*_OTHERS)
-            self._looks[label] = _classes(number % len(PALETTE), number // len(PALETTE))
+                return _OTHERS
+            edge, hue = divmod(number, len(PALETTE))
+            self._looks[label] = f"h{hue} e{edge}" if edge else f"h{hue}"
         return self._looks[label]
 
     def head(self, title: str) -> str:
         """The page up to its first text."""
-        title = html.escape(harmless(title) or "Entities")
-        digest = base64.b64encode(hashlib.sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
-        policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
-        return (
-            '<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-            f'<header>\n<h1 dir="auto">{title}</h1>\n</header>\n<main>\n'
-        )
+        title = harmless(title) or "Entities"
+        return page_head(title, STYLE) + f'<header>\n<h1 dir="auto">{html.escape(title)}</h1>\n</header>\n<main>\n'
 
     def block(self, text: str, spans: Iterable[Span], *, tokens: bool = False) -> str:
         """A text as a paragraph with its spans marked; ``tokens``: each token is one, and its label
@@ -134,14 +116,10 @@ class EntityPage:
         )
 
 
-def _classes(hue: int, edge: int) -> str:
-    return f"h{hue} e{edge}" if edge else f"h{hue}"
-
-
 def _escape(text: str) -> str:
     """A part of a text for the page: escaped; what HTML cannot hold becomes U+FFFD."""
     if not text.isprintable():
-        text = _FORBIDDEN.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = FORBIDDEN.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
     return html.escape(text)
 
 

@@ -11,10 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from seqtool.plots.colours import GREY, PALETTE
+from seqtool.plots.colours import DARK, GREY, PALETTE
 from seqtool.plots.entities import (
     BACK,
-    DARK,
     DARK_BACK,
     DARK_INK,
     DARK_TINT,
