@@ -168,3 +168,43 @@ class LanguageModelShape(LanguageModelSettings, Shape):
     """The network of a language model as ``model.toml`` says it."""
 
     vocabulary_size: int
+
+
+@dataclass(frozen=True)
+class TranslatorSettings:
+    """The network of a translator: an encoder in two directions, a decoder, attention between them.
+
+    ``hidden_size`` and ``num_layers`` are the encoder's, in one direction.  ``attention``: ``none`` is the plain
+    encoder and decoder (Sutskever et al. 2014).  ``input_feeding``: a step of the decoder reads what the one
+    before it attended to (Luong et al. 2015, 3.3), which has to be trained step by step.
+    """
+
+    cell: str = checked("lstm", choices=CELLS, flag="--cell", help="The recurrent cell.")
+    embedding_size: int = checked(256, above=0, flag="--embedding-size", metavar="N", help="Width of a piece's vector.")
+    hidden_size: int = _hidden_size(256)
+    num_layers: int = _num_layers(2)
+    decoder_size: int = checked(512, above=0, flag="--decoder-size", metavar="N", help="Width of the decoder.")
+    decoder_layers: int = checked(1, above=0, flag="--decoder-layers", metavar="N", help="Stacked layers of the decoder.")
+    attention: str = checked(
+        "general", choices=("none", "dot", "general", "additive"), flag="--attention",
+        help="How the decoder looks at the source.",
+    )  # fmt: skip
+    input_feeding: bool = checked(False, flag="--input-feeding", help="A step reads what the one before it attended to.")
+    nonlinearity: str = _nonlinearity()
+
+    def check(self) -> None:
+        """What goes with what."""
+        if self.attention == "dot" and self.decoder_size != 2 * self.hidden_size:
+            raise OptionError(
+                f"decoder_size: dot attention multiplies it with both directions of the encoder; make it {2 * self.hidden_size}"
+            )
+        if self.attention == "none" and self.input_feeding:
+            raise OptionError("input_feeding: needs attention; leave it out")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorShape(TranslatorSettings, Shape):
+    """The network of a translator as ``model.toml`` says it."""
+
+    vocabulary_size: int
+    bidirectional: bool = True

@@ -151,8 +151,9 @@ class PairBatch(Batch):
 class PairPlan:
     """Pairs of sequences in batches of which both sides have like lengths.
 
-    ``weights``: how often each pair is read in an epoch, on average.  A batch has at most
-    ``batch_size`` pairs and ``batch_tokens`` steps of its longer side, padding counted.
+    ``weights``: how often each pair is read in an epoch, on average; with ``late_weights`` they change
+    evenly into these over ``epochs``.  A batch has at most ``batch_size`` pairs and ``batch_tokens``
+    steps of its longer side, padding counted.
     """
 
     sources: Sequences
@@ -161,11 +162,17 @@ class PairPlan:
     batch_size: int
     batch_tokens: int
     seed: int
+    late_weights: NDArray[np.float32] | None = None
+    epochs: float = 1.0
 
     def rows(self, epoch: int) -> list[list[int]]:
         """The pairs of each batch of an epoch."""
         chance = np.random.default_rng([self.seed, epoch])
-        copies = np.floor(self.weights + chance.random(len(self.weights))).astype(np.int64)
+        weights = self.weights
+        if self.late_weights is not None:
+            done = np.float32(min(1.0, epoch / max(1.0, self.epochs - 1)))
+            weights = weights + done * (self.late_weights - weights)
+        copies = np.floor(weights + chance.random(len(weights))).astype(np.int64)
         order = chance.permutation(np.repeat(np.arange(len(copies)), copies))
         source, target = self.sources.lengths()[order], self.targets.lengths()[order]
         pool_size = self.batch_size * POOL_BATCHES
