@@ -10,9 +10,10 @@ import click
 from seqtool.cli.embed import DEFAULT_VECTORS, take_item
 from seqtool.cli.help import Function, HelpfulCommand, HelpfulGroup, option
 from seqtool.cli.options import apply, input_options, limit_threads, model_option, stream_options
-from seqtool.errors import InputError, OptionError
+from seqtool.errors import InputError, OptionError, nearest
 
 PICTURE, OUTPUT = "Picture", "Output"
+FORMATS = ("html", "svg", "png")
 
 
 @click.group(
@@ -72,17 +73,17 @@ def words(
     """Draw words or lines as points, those that mean alike near each other: HTML, SVG or PNG."""
     if output is None:
         raise OptionError("-o FILE is missing: where shall the picture be? FILE.html, FILE.svg or FILE.png")
-    from seqtool.plots.word_map import plot_format
-
-    form = plot_format(str(output))
+    form = _format(output)
     options = stream_options(shared)
     limit = limit_threads(threads)
 
     import numpy as np
 
     from seqtool.engine.open import open_engine
+    from seqtool.plots.image import draw_image
+    from seqtool.plots.page import draw_page
     from seqtool.plots.projection import axis_names, project
-    from seqtool.plots.word_map import WordMap, write_plot
+    from seqtool.plots.word_map import WordMap
     from seqtool.records.output import whole_file
     from seqtool.vectors.sentence import EmbedAsked
 
@@ -93,19 +94,30 @@ def words(
     if not points.vectors:
         raise InputError("nothing to draw: no line has a word with a vector; other words, or another -m")
     vectors = np.stack(points.vectors)
-    placed = project(vectors, projection, seed)
-    picture = WordMap(
-        points=placed,
+    positions = project(vectors, projection, seed)
+    word_map = WordMap(
+        points=positions,
         labels=points.labels,
         details=points.details,
-        colours=points.colours if colour else (),
+        colours=points.colours,
         colour_name=colour or "",
         title=title,
-        axes=axis_names(vectors, placed, projection),
+        axes=axis_names(vectors, positions, projection),
     )
     with whole_file(output) as beside:
-        beside.write_bytes(write_plot(picture, form))
+        beside.write_bytes(draw_page(word_map) if form == "html" else draw_image(word_map, form))
     return status
+
+
+def _format(output: Path) -> str:
+    """``html``, ``svg`` or ``png``, from the file's name.
+
+    :raises OptionError: it is none of them.
+    """
+    ending = output.suffix.removeprefix(".").lower() or str(output).lower()
+    if ending not in FORMATS:
+        raise OptionError(f"{str(output)!r}: no format for pictures; {nearest(ending, FORMATS)}")
+    return ending
 
 
 class _Points:
@@ -154,22 +166,25 @@ class _Points:
         return 1 if bad else 0
 
     def _add(self, record: Any) -> None:
-        from seqtool.records.json_text import Number, look_up, to_json
-
-        def value(field: str) -> Any:
-            try:
-                found = look_up(record.fields, field)
-            except KeyError:
-                return None
-            if isinstance(found, Number):
-                return float(found.literal)
-            return found if isinstance(found, str | bool) or found is None else to_json(found)
-
-        text, tokens, _ = record.item
-        shown = value(self._label) if self._label else text if text is not None else " ".join(tokens)
+        shown = record.item.text if record.item.text is not None else " ".join(record.item.tokens)
+        if self._label:
+            shown = _value(record.fields, self._label)
         self.vectors.append(record.answer["vector"])
         self.labels.append(str("" if shown is None else shown))
-        self.colours.append(value(self._colour) if self._colour else None)
-        self.details.append(
-            [(name, str(value(name))) for name in record.fields if name not in ("text", "tokens", "vector")]
-        )
+        if self._colour:
+            self.colours.append(_value(record.fields, self._colour))
+        others = (name for name in record.fields if name not in ("text", "tokens", "vector"))
+        self.details.append([(name, str(_value(record.fields, name))) for name in others])
+
+
+def _value(fields: dict[str, Any], name: str) -> str | float | bool | None:
+    """A field as a number, a text, true or false; lists and objects as JSON, and None if it is missing."""
+    from seqtool.records.json_text import Number, look_up, to_json
+
+    try:
+        found = look_up(fields, name)
+    except KeyError:
+        return None
+    if isinstance(found, Number):
+        return float(found.literal)
+    return found if isinstance(found, str | bool) or found is None else to_json(found)

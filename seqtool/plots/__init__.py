@@ -1,7 +1,6 @@
-"""Pictures: maps of words or lines in two dimensions, as HTML, SVG or PNG.
+"""Pictures: maps of words or lines in two dimensions as HTML, SVG or PNG, and pages of texts with their entities.
 
-Read in this order: ``words`` (what a map is made of, and ``write_plot``), ``projection`` (vectors to
-two dimensions), ``text`` (harmless, shortened, measured), ``colours``, ``labels`` (where each label goes
-so that none overlaps), ``layout`` (what all formats share), ``page`` (HTML) with ``page_parts`` (its CSS
-and JavaScript), ``image`` (SVG and PNG).
+Read in this order: ``projection`` (vectors to two dimensions), ``text`` (harmless, shortened, measured), ``colours``,
+``labels`` (where each label goes so that none overlaps), ``word_map`` (what a map is made of, and its layout),
+then what draws it: ``page`` (HTML), ``image`` (SVG and PNG). ``entities`` stands alone.
 """

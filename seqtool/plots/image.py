@@ -9,19 +9,15 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from seqtool.errors import OptionError
 from seqtool.plots.colours import Colouring, colour_by, gradient, tick_names
 from seqtool.plots.labels import Box
-from seqtool.plots.layout import ASCENT, FONT_SIZE, PADDING, TITLE_SIZE, Layout, arrange, canvas_size
 from seqtool.plots.text import Measure, estimated_width, harmless, shortened
+from seqtool.plots.word_map import ASCENT, FONT_SIZE, PADDING, Layout, WordMap, arrange, canvas_size
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from seqtool.plots.word_map import WordMap
 
 # One unit of the drawing is a pixel at this resolution; a PNG has twice as many each way.
 _DOTS = 100.0
@@ -34,6 +30,7 @@ _LEGEND_WIDTH = 200.0
 _LEGEND_ROW = 19.0
 _BAR_HEIGHT = 160.0
 _BAR_STEPS = 80
+_TITLE_SIZE = 16.0
 _INK, _FAINT = "#222222", "#8a8a8a"
 
 # Fonts for what DejaVu Sans lacks, where they are installed; the first one that has a character draws it.
@@ -47,19 +44,20 @@ _MORE_FONTS = (
 # Settings of matplotlib that say where and how it runs, not what a picture looks like.
 _NOT_LOOKS = ("backend", "interactive", "toolbar", "webagg", "tk.", "timezone", "date.", "savefig.directory")
 
+_SAVING: dict[str, dict[str, Any]] = {
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "png": {"metadata": {"Software": None}, "dpi": _PNG_DOTS},
+}
+
 
 def draw_image(word_map: WordMap, form: str) -> bytes:
-    """The picture as SVG (texts stay texts) or PNG.
+    """The picture as ``svg`` (texts stay texts) or ``png``; the same map gives the same bytes.
 
     :raises OptionError: matplotlib is not installed.
     """
     with _quiet_matplotlib():
-        figure = draw_figure(word_map)
         file = io.BytesIO()
-        if form == "svg":
-            figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-        else:
-            figure.savefig(file, format="png", dpi=_PNG_DOTS, metadata={"Software": None})
+        draw_figure(word_map).savefig(file, format=form, **_SAVING[form])
         return file.getvalue()
 
 
@@ -101,25 +99,25 @@ def draw_figure(word_map: WordMap) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    points = np.asarray(word_map.points, dtype=np.float64)
-    width, height = canvas_size(len(points))
+    number = len(word_map.points)
+    width, height = canvas_size(number)
     figure = Figure(figsize=(width / _DOTS, height / _DOTS), dpi=_DOTS, facecolor="white")
     FigureCanvasAgg(figure)
     fonts = _font_names()
     measure = _measure(figure, fonts, FONT_SIZE)
-    colouring = colour_by(word_map.colours, len(points))
+    colouring = colour_by(word_map.colours, number)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     pen = _Pen(axes, fonts)
     right = _draw_legend(pen, colouring, word_map.colour_name, width, measure)
-    title = shortened(harmless(word_map.title), width - 40.0, _measure(figure, fonts, TITLE_SIZE, "bold"))
+    title = shortened(harmless(word_map.title), width - 40.0, _measure(figure, fonts, _TITLE_SIZE, "bold"))
     x_name, y_name = (shortened(harmless(name), height - 100.0, measure) for name in word_map.axes)
     frame = Box(30.0 if y_name else 14.0, 42.0 if title else 14.0, right, height - (32.0 if x_name else 14.0))
-    pen.text(14.0, 27.0, title, "title", size=TITLE_SIZE, weight="bold")
+    pen.text(14.0, 27.0, title, "title", size=_TITLE_SIZE, weight="bold")
     pen.text((frame.left + frame.right) / 2, height - 13.0, x_name, "x", colour=_FAINT, ha="center")
     pen.text(21.0, (frame.top + frame.bottom) / 2, y_name, "y", colour=_FAINT, ha="center", rotation=90.0)
     pen.box(frame, facecolor="none", edgecolor=_FAINT, linewidth=0.5, gid="frame")
-    layout = arrange(points, word_map.labels, frame, measure)
+    layout = arrange(word_map, frame, measure)
     _draw_points(pen, layout, colouring)
     _draw_labels(pen, layout)
     return figure
@@ -156,7 +154,7 @@ class _Pen:
     ) -> None:
         """``y`` is the baseline; no character of the text is taken for a formula."""
         if text:
-            drawn = self.axes.text(
+            self.axes.text(
                 x,
                 y,
                 text,
@@ -166,9 +164,9 @@ class _Pen:
                 parse_math=False,
                 rotation_mode="anchor",
                 zorder=5,
+                gid=name,
                 **more,
             )
-            drawn.set_gid(name)
 
     def box(self, box: Box, **look: Any) -> None:
         from matplotlib.patches import Rectangle
@@ -185,18 +183,18 @@ class _Pen:
 def _draw_points(pen: _Pen, layout: Layout, colouring: Colouring) -> None:
     """The most important points last, on top of those of their shape."""
     for shape in _MARKERS:
-        numbers = [i for i, mark in enumerate(colouring.marks) if mark.shape == shape][::-1]
-        if numbers:
-            places = layout.places[numbers]
-            pen.marks(places[:, 0], places[:, 1], shape, [colouring.marks[i].colour for i in numbers], layout.radius)
+        indices = [i for i, mark in enumerate(colouring.marks) if mark.shape == shape][::-1]
+        if indices:
+            x, y = layout.positions[indices].T
+            pen.marks(x, y, shape, [colouring.marks[i].colour for i in indices], layout.radius)
 
 
 def _draw_labels(pen: _Pen, layout: Layout) -> None:
     for label in layout.labels:
         if label.leader:
             x1, y1, x2, y2 = label.leader
-            pen.axes.plot([x1, x2], [y1, y2], color=_FAINT, linewidth=0.6, zorder=2, gid=f"leader{label.number}")
-        pen.text(label.box.left + PADDING, label.box.top + ASCENT, label.text, f"label{label.number}")
+            pen.axes.plot([x1, x2], [y1, y2], color=_FAINT, linewidth=0.6, zorder=2, gid=f"leader{label.index}")
+        pen.text(label.box.left + PADDING, label.box.top + ASCENT, label.text, f"label{label.index}")
 
 
 def _draw_legend(pen: _Pen, colouring: Colouring, name: str, width: float, measure: Measure) -> float:

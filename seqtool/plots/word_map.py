@@ -1,18 +1,26 @@
-"""A map of words or lines in two dimensions: what it is made of, and ``write_plot``."""
+"""A map of words or lines in two dimensions: what it is made of, and where all of it goes in a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.errors import InputError, OptionError, nearest
-from seqtool.plots.projection import POINTS_LIMIT
+from seqtool.plots.labels import Box, Label, beside, fit_points, place_labels
+from seqtool.plots.text import Measure, harmless, shortened
 
-FORMATS = ("html", "svg", "png")
+FONT_SIZE = 12.0
+# A label's box: ascenders and descenders of DejaVu Sans and of most scripts lie within it.
+LINE_HEIGHT = 16.0
+ASCENT = 12.0
+# Left and right of a label's text: fonts differ by a little.
+PADDING = 2.0
+# What is longer than this is a line of text, and shortened.
+LABEL_WIDTH = 190.0
+# More labels than these hide the points, even where each finds room.
+MOST_LABELS = 260
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class WordMap:
     """The points of a map and what is told of them, in the order of importance: where there is no room
     for all labels, the first ones stay.
 
-    ``points``: (n, 2), any scale. ``labels``: n words or lines of any length and content; long ones are
+    ``points``: (n, 2), finite, any scale, as ``project`` gives them. ``labels``: n words or lines of any length and content; long ones are
     shortened in the picture. ``details``: for each point the (name, value) pairs that HTML shows on hover
     under the full label. ``colours``: for each point a field's value: numbers make a gradient, anything else
     categories, None is missing (grey). ``colour_name``: the field. ``axes``: what is written along x and y.
@@ -34,50 +42,41 @@ class WordMap:
     title: str = ""
     axes: tuple[str, str] = ("", "")
 
-
-def plot_format(name: str) -> str:
-    """``html``, ``svg`` or ``png``, from a file's name or the format's own.
-
-    :raises OptionError: it is none of them.
-    """
-    ending = PurePath(name).suffix.removeprefix(".").lower() or name.lower()
-    if ending not in FORMATS:
-        raise OptionError(f"{name!r}: no format for pictures; {nearest(ending, FORMATS)}")
-    return ending
+    def __post_init__(self) -> None:
+        number = len(self.points)
+        for name in ("labels", "details", "colours"):
+            values = getattr(self, name)
+            if len(values) != number and (values or name == "labels"):
+                raise ValueError(f"{name}: {len(values)} for {number} points")
 
 
-def write_plot(word_map: WordMap, form: str) -> bytes:
-    """The picture as the bytes of a file: the same map gives the same bytes.
+@dataclass(frozen=True)
+class Layout:
+    """``positions``: (n, 2), the points in pixels, y downward. ``labels``: those that found room; ``rest``: the
+    others beside their points, for a reader who zooms in."""
 
-    ``form``: ``html`` (one page that needs nothing else: hover, zoom, light and dark), ``svg`` or ``png``.
-
-    :raises InputError: no point, or one that is not finite.
-    :raises OptionError: an unknown format, too many points, or matplotlib is not installed (svg and png).
-    """
-    form = plot_format(form)
-    _check(word_map)
-    if form == "html":
-        from seqtool.plots.page import draw_page
-
-        return draw_page(word_map)
-    from seqtool.plots.image import draw_image
-
-    return draw_image(word_map, form)
+    positions: NDArray[np.float64]
+    labels: list[Label]
+    rest: list[Label]
+    radius: float
 
 
-def _check(word_map: WordMap) -> None:
-    points = np.asarray(word_map.points)
-    number = len(points)
-    if not number:
-        raise InputError("nothing to draw: there is no point; give at least one word or line that has a vector")
-    if number > POINTS_LIMIT:
-        raise OptionError(f"{number} points are too many for a picture; choose at most {POINTS_LIMIT}")
-    if points.shape != (number, 2):
-        raise ValueError("points: (n, 2) is needed")
-    for name in ("labels", "details", "colours"):
-        values = getattr(word_map, name)
-        if len(values) != number and (values or name == "labels"):
-            raise ValueError(f"{name}: {len(values)} for {number} points")
-    finite = np.isfinite(points).all(axis=1)
-    if not finite.all():
-        raise InputError(f"point {int(finite.argmin()) + 1}: NaN or Infinity in it; leave it out")
+def canvas_size(number: int) -> tuple[int, int]:
+    """Width and height for so many points, in pixels."""
+    return (1000, 750) if number <= 120 else (1280, 960)
+
+
+def arrange(word_map: WordMap, frame: Box, measure: Measure) -> Layout:
+    """Points and labels in the frame; ``measure`` gives a text's width at FONT_SIZE."""
+    texts = [shortened(harmless(label), LABEL_WIDTH, measure) for label in word_map.labels]
+    radius = 4.5 if len(texts) <= 150 else 3.5 if len(texts) <= 1000 else 2.5
+    positions = fit_points(word_map.points, frame, radius + 22)
+    sizes = np.array([[measure(text) + 2 * PADDING, LINE_HEIGHT] for text in texts])
+    labels = place_labels(positions, texts, sizes, frame, radius, MOST_LABELS)
+    placed = {label.index for label in labels}
+    rest = [
+        Label(i, text, beside(positions[i], sizes[i], radius), None)
+        for i, text in enumerate(texts)
+        if text and i not in placed
+    ]
+    return Layout(positions, labels, rest, radius)

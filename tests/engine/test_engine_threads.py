@@ -38,12 +38,12 @@ def shared_answers(engine: Any, shares: list[list[str]], **options: Any) -> list
         return list(pool.map(ask, shares))
 
 
-def check(name: str, command: str, shares: list[list[str]], **options: Any) -> None:
+def check(open_engine: Callable[[], Any], shares: list[list[str]], rounds: int = ROUNDS, **options: Any) -> None:
     """Engines that are fresh each time: tables that grow while they are read have to grow."""
-    alone = [list(seqtool.load(name, command)(texts, precision=17, **options)) for texts in shares]
+    alone = [list(open_engine()(texts, precision=17, **options)) for texts in shares]
     assert len({repr(answers) for answers in alone}) == len(shares)
-    for _ in range(ROUNDS):
-        assert shared_answers(seqtool.load(name, command), shares, **options) == alone
+    for _ in range(rounds):
+        assert shared_answers(open_engine(), shares, **options) == alone
 
 
 def texts(thread: int) -> list[str]:
@@ -57,33 +57,31 @@ SHARES = [texts(thread) for thread in range(THREADS)]
 
 @pytest.mark.parametrize("command", ["classify", "embed"])
 def test_a_classifier(tiny_model: Path, command: str) -> None:
-    check(str(tiny_model), command, SHARES)
+    check(lambda: seqtool.load(str(tiny_model), command), SHARES)
 
 
 @pytest.mark.parametrize("model", ["tiny_tagger", "tiny_labeller"])
 def test_a_tagger(request: pytest.FixtureRequest, model: str) -> None:
-    check(str(request.getfixturevalue(model)), "tag", SHARES, scores=True, offsets=True)
-
-
-def test_genes(make_genes: Callable[..., Made]) -> None:
-    check(str(make_genes().path), "tag", [[dna(400 + 90 * thread, seed=thread).decode()] for thread in range(THREADS)])
+    folder = str(request.getfixturevalue(model))
+    check(lambda: seqtool.load(folder), SHARES, scores=True, offsets=True)
 
 
 def test_word_vectors(tiny_vectors: dict[str, Path]) -> None:
     shares = [[f"word{number:03} king café" for number in range(thread, 40, THREADS)] for thread in range(THREADS)]
-    check(str(tiny_vectors["int8"]), "embed", shares)
+    check(lambda: seqtool.load(str(tiny_vectors["int8"])), shares)
 
 
-@pytest.mark.parametrize("name", ["sentiment-en", "ner-en", "pos-en", "pos-fr"])
+def genes(length: int) -> list[list[str]]:
+    """A sequence a thread, long enough for several batches of one stretch each."""
+    return [[dna(length + 90 * thread, seed=thread).decode()] for thread in range(THREADS)]
+
+
+def test_genes(make_genes: Callable[..., Made]) -> None:
+    engine = seqtool.load(str(make_genes().path), batch_size=1)
+    check(lambda: engine, genes(4000), rounds=2)
+
+
+@pytest.mark.parametrize("name", ["sentiment-en", "ner-en", "pos-en", "pos-fr", "genes-dna"])
 def test_models_that_ship(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SEQTOOL_MODELS", raising=False)
-    engine = seqtool.load(name)
-    expected = [list(engine(texts, precision=17)) for texts in SHARES]
-    assert shared_answers(seqtool.load(name), SHARES) == expected
-
-
-def test_genes_that_ship(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SEQTOOL_MODELS", raising=False)
-    shares = [[dna(1200 + 90 * thread, seed=thread).decode()] for thread in range(THREADS)]
-    engine = seqtool.load("genes-dna")
-    assert shared_answers(engine, shares) == [list(engine(texts, precision=17)) for texts in shares]
+    check(lambda: seqtool.load(name, batch_size=1), genes(4000) if name == "genes-dna" else SHARES, rounds=2)
