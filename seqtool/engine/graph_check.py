@@ -36,6 +36,7 @@ OPERATORS = frozenset(
         "Reshape",
         "RNN",
         "Slice",
+        "Softmax",
         "Sub",
         "Tanh",
         "Transpose",

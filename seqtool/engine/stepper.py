@@ -45,7 +45,7 @@ class Stepper:
 
     A state that changes goes in as ``initial_NAME`` and comes out as ``final_NAME``; other inputs (an
     encoder's outputs) stay as they began.  ``begin`` is the graph that gives the first states under the
-    names of the step graph's inputs; without one they are zeros.  A stepper keeps no state itself.
+    names of the step graph's inputs; those that it does not give are zeros.  A stepper keeps no state itself.
 
     :raises ValueError: the graphs do not belong together.
     """
@@ -60,20 +60,24 @@ class Stepper:
         missing = [name for name in ("logits", *finals) if name not in step.outputs]
         if "ids" not in step.inputs or not self._changing or missing or len(self._axes) < len(self._names):
             raise ValueError("is no graph of one step")
-        given = self._changing if begin is None else [name for name in begin.outputs if name in self._names]
-        if set(given) != set(self._names):
+        self._given = [] if begin is None else [name for name in begin.outputs if name in self._names]
+        if not set(self._names) <= {*self._given, *self._changing}:
             raise ValueError("does not get its first states")
         self._wanted = ["logits", *finals]
         self.vocabulary_size = axis_size(step.outputs, "logits", 2)
 
     def begin(self, feeds: Mapping[str, Array] | None = None, *, rows: int = 1) -> States:
-        """The first states: what the graph makes of ``feeds``, or zeros for so many rows."""
-        if self._begin is None:
-            shapes = {name: self._step.inputs[name] for name in self._names}
-            sizes = {name: [rows if size == BATCH else size for size in shape] for name, shape in shapes.items()}
-            return States({name: np.zeros(size, np.float32) for name, size in sizes.items()}, self._axes)
-        found = self._begin.run(self._names, dict(feeds or {}))
-        return States(dict(zip(self._names, found)), self._axes)
+        """The first states: what the graph makes of ``feeds``; without one, zeros for so many rows."""
+        found: dict[str, Array] = {}
+        if self._begin is not None:
+            found = dict(zip(self._given, self._begin.run(self._given, dict(feeds or {}))))
+            name, tensor = next(iter(found.items()))
+            rows = tensor.shape[self._axes[name]]
+        for name in self._names:
+            if name not in found:
+                shape = [rows if size == BATCH else size for size in self._step.inputs[name]]
+                found[name] = np.zeros(shape, np.float32)
+        return States(found, self._axes)
 
     def step(self, ids: Sequence[int] | NDArray[np.integer[Any]], states: States) -> tuple[NDArray[np.float32], States]:
         """One step of every row: the logits of what comes next, (rows, vocabulary), and the states after it."""

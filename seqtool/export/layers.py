@@ -58,11 +58,14 @@ def recurrent_weights(layer: nn.ModuleDict, cell: str) -> tuple[Matrix, Matrix, 
     return np.stack(inputs), np.stack(recurrences), np.stack(biases)
 
 
-def add_recurrent(graph: Graph, recurrent: Recurrent, inputs: str, prefix: str) -> tuple[str, list[str], list[str]]:
+def add_recurrent(
+    graph: Graph, recurrent: Recurrent, inputs: str, prefix: str, *, lengths: str = "lengths", carried: bool = True
+) -> tuple[str, list[str], list[str]]:
     """The stacked layers; the names of the outputs (time, batch, size), and of each layer's final
     hidden and cell states (directions, batch, hidden_size).
 
-    Reads the graph inputs ``lengths``, ``initial_hidden`` and for an LSTM ``initial_cell``.
+    Reads the graph inputs ``lengths`` ("" where all are whole), ``initial_hidden`` and for an LSTM
+    ``initial_cell``; without ``carried`` the first states are zeros.
     """
     cell = recurrent.cell
     lstm = cell == "lstm"
@@ -74,7 +77,7 @@ def add_recurrent(graph: Graph, recurrent: Recurrent, inputs: str, prefix: str) 
         name = f"{prefix}.layers.{number}"
         weights, recurrences, biases = recurrent_weights(layer, cell)
         starts = []
-        for state in ("initial_hidden", "initial_cell") if lstm else ("initial_hidden",):
+        for state in (("initial_hidden", "initial_cell") if lstm else ("initial_hidden",)) if carried else ():
             bounds = [
                 graph.constant(f"place.{row}", np.array([row], np.int64))
                 for row in (number * directions, (number + 1) * directions)
@@ -85,7 +88,7 @@ def add_recurrent(graph: Graph, recurrent: Recurrent, inputs: str, prefix: str) 
             graph.weight(f"{name}.weight", weights),
             graph.weight(f"{name}.recurrence", recurrences),
             graph.constant(f"{name}.bias", biases),
-            "lengths",
+            lengths,
             *starts,
         ]
         attributes: dict[str, Any] = {
@@ -161,14 +164,16 @@ def save(graph: Graph, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.Val
     path.write_bytes(model.SerializeToString())
 
 
-def recurrent_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
-    """What :func:`add_recurrent` reads beside its steps."""
+def state_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
+    """The first states that :func:`add_recurrent` reads."""
     state_shape: list[str | int] = [recurrent.num_layers * recurrent.directions, "batch", recurrent.hidden_size]
     names = ["hidden", "cell"] if recurrent.cell == "lstm" else ["hidden"]
-    return [
-        value("lengths", TensorProto.INT32, ["batch"]),
-        *(value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names),
-    ]
+    return [value(f"initial_{name}", TensorProto.FLOAT, state_shape) for name in names]
+
+
+def recurrent_inputs(recurrent: Recurrent) -> list[onnx.ValueInfoProto]:
+    """What :func:`add_recurrent` reads beside its steps."""
+    return [value("lengths", TensorProto.INT32, ["batch"]), *state_inputs(recurrent)]
 
 
 def add_finals(graph: Graph, recurrent: Recurrent, states: list[list[str]]) -> list[onnx.ValueInfoProto]:

@@ -184,12 +184,16 @@ class TranslatorSettings:
     hidden_size: int = _hidden_size(256)
     num_layers: int = _num_layers(2)
     decoder_size: int = checked(512, above=0, flag="--decoder-size", metavar="N", help="Width of the decoder.")
-    decoder_layers: int = checked(1, above=0, flag="--decoder-layers", metavar="N", help="Stacked layers of the decoder.")
+    decoder_layers: int = checked(
+        1, above=0, flag="--decoder-layers", metavar="N", help="Stacked layers of the decoder."
+    )
     attention: str = checked(
         "general", choices=("none", "dot", "general", "additive"), flag="--attention",
         help="How the decoder looks at the source.",
     )  # fmt: skip
-    input_feeding: bool = checked(False, flag="--input-feeding", help="A step reads what the one before it attended to.")
+    input_feeding: bool = checked(
+        False, flag="--input-feeding", help="A step reads what the one before it attended to."
+    )
     nonlinearity: str = _nonlinearity()
 
     def check(self) -> None:

@@ -41,6 +41,14 @@ class Pieces:
         """The piece with an id; U+2581 stands for the space before a word."""
         return str(self._processor.id_to_piece(number))
 
+    def id(self, piece: str) -> int:
+        """The id of a piece; that of the unknown one where there is none."""
+        return int(self._processor.piece_to_id(piece))
+
+    def decode(self, ids: list[int]) -> str:
+        """The text of pieces; control symbols are nothing."""
+        return str(self._processor.decode(ids))
+
     def ids(self, texts: list[str]) -> list[list[int]]:
         """The ids of each text's pieces; an empty list where nothing is left after normalisation."""
         if all(len(text) <= STRETCH for text in texts):

@@ -146,6 +146,9 @@ class PairBatch(Batch):
     targets: Tensor
     target_lengths: Tensor
 
+    def inputs(self, device: str) -> tuple[Tensor, ...]:
+        return tuple(part.to(device) for part in (self.ids, self.lengths, self.targets, self.target_lengths))
+
 
 @dataclass(frozen=True)
 class PairPlan:

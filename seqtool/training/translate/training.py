@@ -120,7 +120,7 @@ class TranslatorTraining(Training):
 
     def _losses(self, network: EncoderDecoder, batch: PairBatch, smoothing: float) -> tuple[Tensor, int]:
         """Each pair's loss, (batch,), and the pieces in all.  The softmax runs over real pieces alone."""
-        ids, lengths, targets, target_lengths = (part.to(self.device) for part in batch.inputs(self.device))
+        ids, lengths, targets, target_lengths = batch.inputs(self.device)
         start = torch.full_like(targets[:1], self.start_id)
         with self.trainer.autocast():
             hidden = network(ids, lengths, torch.cat([start, targets[:-1]]))
@@ -193,5 +193,3 @@ class TranslatorTraining(Training):
 
     def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
         return translator_card(manifest, self.recipe, self.data, result)
-
-
