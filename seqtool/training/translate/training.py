@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,20 +23,32 @@ from seqtool.tokenization.pieces import Pieces
 from seqtool.training.plans import Batch, PairBatch, PairPlan, Sequences, padded
 from seqtool.training.run import Training
 from seqtool.training.translate.card import translator_card
-from seqtool.training.translate.data import PairData, load_pairs
+from seqtool.training.translate.cleaning import Pair
+from seqtool.training.translate.data import ParallelText, load_pairs
 from seqtool.training.translate.recipe import TranslateRecipe
-from seqtool.training.translate.vocabulary import END, START, mark_of, train_joint_pieces
+from seqtool.training.translate.vocabulary import END, START, mark_of, tag_of, train_joint_pieces
 
 PIECES = "pieces.model"
 # Dev sentences that are translated at every evaluation, so many at once, and how much longer than its source one may be.
 SCORED, SCORED_AT_ONCE, LONGER = 400, 100, 1.6
+ENCODED_AT_ONCE = 10_000
+
+
+class Directed(NamedTuple):
+    """A pair in one direction; ``index``: its source in the recipe."""
+
+    index: int
+    source: str
+    target: str
+    source_language: str
+    target_language: str
 
 
 class TranslatorTraining(Training):
     """A translator in training; see :class:`~seqtool.training.run.Training`."""
 
     recipe: TranslateRecipe
-    data: PairData
+    text: ParallelText
 
     # -- preparation ---------------------------------------------------------------------------
 
@@ -44,10 +56,25 @@ class TranslatorTraining(Training):
         return [file for item in self.recipe.data for file in (item.file, item.target_file) if file]
 
     def read(self) -> None:
-        self.data = load_pairs(self.recipe, self.run.folders)
-        self.notes = self.data.notes
-        if not self.data.dev:
+        recipe, notes = self.recipe, []
+        self.text = load_pairs(
+            recipe.data, recipe.cleaning, self.run.folders, seed=recipe.seed, leave_out=self.run.leave_out
+        )
+        if not self.text.dev:
             raise DataError("there are no pairs to choose by; give one source split = 'dev', or a dev share")
+        self._pairs = [turned for item in self.text.train(notes.append) for turned in self._ways(*item)]
+        self._dev_pairs = [turned for item in self.text.dev for turned in self._ways(*item)][:SCORED]
+        if not self._pairs:
+            raise DataError("there are no pairs to train on; check the files, and [cleaning]")
+        self.notes = notes
+        self.directions = sorted({f"{pair.source_language}-{pair.target_language}" for pair in self._pairs})
+
+    def _ways(self, index: int, pair: Pair) -> list[Directed]:
+        """A pair in the directions in which it is learnt."""
+        settings = self.text.sources[index]
+        languages = settings.source_language, settings.target_language
+        ways = [Directed(index, pair.source, pair.target, *languages)]
+        return ways + [Directed(index, pair.target, pair.source, *languages[::-1])] * settings.both_ways
 
     def build(self) -> EncoderDecoder:
         self._open_pieces()
@@ -68,35 +95,35 @@ class TranslatorTraining(Training):
         path = self.work / PIECES
         if not path.is_file():
             self.stage("making the vocabulary")
-            marks = [mark_of(language) for language in self.data.languages]
-            train_joint_pieces(self._all_texts(), path, self.recipe.tokenizer, marks, self.recipe.seed)
+            marks = [mark_of(name) for name in sorted({pair.target_language for pair in self._pairs})]
+            marks += [tag_of(name) for name in sorted({settings.tag for settings in self.text.sources} - {""})]
+            texts = (text for pair in self._pairs for text in (pair.source, pair.target))
+            train_joint_pieces(texts, path, self.recipe.tokenizer, marks, self.recipe.seed)
         try:
             self.pieces = Pieces(path)
         except ModelError:
             raise OutputError(f"{path}: is damaged; start again without --resume") from None
         self.start_id, self.end_id = (self.pieces.id(mark) for mark in (START, END))
 
-    def _all_texts(self) -> Iterator[str]:
-        for pair in self.data.train:
-            yield pair.source
-            yield pair.target
-
     def _encode(self) -> None:
-        """Pairs as ids: a mark before each source, an end behind both sides."""
-        self._train = self._sequences(self.data.train)
-        self._dev = self._sequences(self.data.dev)
-        self._weights = np.array([pair.weight for pair in self.data.train], np.float32)
-        self._late_weights = np.array([pair.late_weight for pair in self.data.train], np.float32)
+        """Pairs as ids: marks before each source, an end behind both sides; the texts are let go."""
+        self._train, self._dev = self._sequences(self._pairs), self._sequences(self._dev_pairs)
+        begin, end = ([settings.weight_at(done) for settings in self.text.sources] for done in (0.0, 1.0))
+        self._weights = np.array([begin[pair.index] for pair in self._pairs], np.float32)
+        self._late_weights = np.array([end[pair.index] for pair in self._pairs], np.float32)
+        self._pairs = []
 
-    def _sequences(self, pairs: Sequence[Any]) -> tuple[Sequences, Sequences]:
-        most = self.recipe.training.max_length
-        marks = {language: self.pieces.id(mark_of(language)) for language in self.data.languages}
-        sources = self.pieces.ids([pair.source for pair in pairs])
-        targets = self.pieces.ids([pair.target for pair in pairs])
-        return (
-            Sequences.of([[marks[pair.language], *ids[:most], self.end_id] for pair, ids in zip(pairs, sources)]),
-            Sequences.of([[*ids[:most], self.end_id] for ids in targets]),
-        )
+    def _sequences(self, pairs: Sequence[Directed]) -> tuple[Sequences, Sequences]:
+        most, tags = self.recipe.training.max_length, [settings.tag for settings in self.text.sources]
+        ids = {name: self.pieces.id(mark_of(name)) for name in {pair.target_language for pair in pairs}}
+        tag_ids = [[self.pieces.id(tag_of(tag))] if tag else [] for tag in tags]
+        parts: tuple[list[list[int]], list[list[int]]] = ([], [])
+        for start in range(0, len(pairs), ENCODED_AT_ONCE):
+            here = pairs[start : start + ENCODED_AT_ONCE]
+            for pair, source in zip(here, self.pieces.ids([pair.source for pair in here])):
+                parts[0].append([ids[pair.target_language], *tag_ids[pair.index], *source[:most], self.end_id])
+            parts[1].extend([*target[:most], self.end_id] for target in self.pieces.ids([pair.target for pair in here]))
+        return Sequences.of(parts[0]), Sequences.of(parts[1])
 
     def plan(self) -> PairPlan:
         settings = self.recipe.training
@@ -136,8 +163,8 @@ class TranslatorTraining(Training):
         assert isinstance(network, EncoderDecoder)
         answers = self.translations(network)
         by_language: dict[str, tuple[list[str], list[str]]] = {}
-        for pair, answer in zip(self.data.dev, answers):
-            found, right = by_language.setdefault(f"{pair.source_language}-{pair.language}", ([], []))
+        for pair, answer in zip(self._dev_pairs, answers):
+            found, right = by_language.setdefault(f"{pair.source_language}-{pair.target_language}", ([], []))
             found.append(answer)
             right.append(pair.target)
         scores = {name: chrf(found, right) for name, (found, right) in by_language.items()}
@@ -148,7 +175,7 @@ class TranslatorTraining(Training):
         }
 
     def _dev_loss(self, network: EncoderDecoder) -> float:
-        plan = PairPlan(*self._dev, np.ones(len(self.data.dev), np.float32), 100, 8000, 0)
+        plan = PairPlan(*self._dev, np.ones(len(self._dev_pairs), np.float32), 100, 8000, 0)
         total, pieces = 0.0, 0
         for batch in plan.batches(0, plan.rows(0)):
             losses, number = self._losses(network, batch, 0.0)
@@ -158,7 +185,7 @@ class TranslatorTraining(Training):
     def translations(self, network: EncoderDecoder) -> list[str]:
         """The dev sources, greedily."""
         lengths = self._dev[0].lengths()
-        answers = [""] * len(self.data.dev)
+        answers = [""] * len(self._dev_pairs)
         order = np.argsort(lengths, kind="stable").tolist()
         for first in range(0, len(order), SCORED_AT_ONCE):
             rows = order[first : first + SCORED_AT_ONCE]
@@ -175,7 +202,7 @@ class TranslatorTraining(Training):
         return {
             "network": network.shape.to_table(),
             "tokenizer": {"kind": "pieces", "file": PIECES, "size": self.pieces.size},
-            "answer": {"kind": "translation", "pairs": self.data.directions},
+            "answer": {"kind": "translation", "directions": self.directions},
         }
 
     def export(self, network: EncoderDecoder, folder: Path) -> None:
@@ -192,4 +219,4 @@ class TranslatorTraining(Training):
         }
 
     def card(self, manifest: dict[str, Any], result: dict[str, Any]) -> str:
-        return translator_card(manifest, self.recipe, self.data, result)
+        return translator_card(manifest, self.recipe, self.text, result)

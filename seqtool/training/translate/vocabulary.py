@@ -18,6 +18,11 @@ def mark_of(language: str) -> str:
     return f"<2{language}>"
 
 
+def tag_of(kind: str) -> str:
+    """The piece behind the mark that says of what kind a source is: archaic, technical."""
+    return f"<{kind}>"
+
+
 def train_joint_pieces(
     texts: Iterable[str], path: Path, settings: TokenizerSettings, marks: Sequence[str], seed: int
 ) -> None:
