@@ -38,6 +38,7 @@ TASKS = [
         engines={
             "classify": "seqtool.engine.classifier:Classifier",
             "embed": "seqtool.engine.embedder:NetworkEmbedder",
+            "similar": "seqtool.engine.similar:Similar",
         },
         recipe="seqtool.training.classify.recipe:ClassifyRecipe",
         training="seqtool.training.classify.training:ClassifierTraining",
@@ -61,6 +62,7 @@ TASKS = [
         "vectors",
         engines={
             "embed": "seqtool.vectors.sentence:Embedder",
+            "similar": "seqtool.engine.similar:Similar",
             "analogy": "seqtool.vectors.analogy:Analogies",
         },
         recipe="seqtool.training.vectors.recipe:VectorsRecipe",
