@@ -15,6 +15,8 @@ from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, Settings, checked, from_table, to_table
 
 CHECKPOINT_SECONDS = 120.0
+# So often a row may be read in an epoch.
+MOST_WEIGHT = 1000
 STORAGES = ("int8", "float16", "float32")
 
 
@@ -100,7 +102,7 @@ class TrainingSettings:
     """The decay of an exponential average of the weights (0.999, say), which is what is kept; 0 for none."""
     patience: int = checked(4)
     """Stop after so many evaluations without a better dev score; 0 for never."""
-    evaluations: float = checked(1.0, above=0)
+    evaluations: float = checked(1.0, at_least=0.001)
     """Evaluations an epoch."""
     storage: str = checked("int8", choices=STORAGES, flag="--storage", help="How the folder stores weights.")
     arithmetic: str = checked("auto", choices=("auto", "float32", "bfloat16"))
