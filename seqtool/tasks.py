@@ -39,6 +39,7 @@ TASKS = [
             "classify": "seqtool.engine.classifier:Classifier",
             "embed": "seqtool.engine.embedder:NetworkEmbedder",
             "similar": "seqtool.engine.similar:Similar",
+            "tokenize": "seqtool.tokenization.tokenizer:open_tokenizer",
         },
         recipe="seqtool.training.classify.recipe:ClassifyRecipe",
         training="seqtool.training.classify.training:ClassifierTraining",
@@ -71,7 +72,7 @@ TASKS = [
     ),
     Task(
         "tokenizer",
-        engines={},
+        engines={"tokenize": "seqtool.tokenization.tokenizer:open_tokenizer"},
         recipe="seqtool.training.tokenizer.recipe:TokenizerRecipe",
         training="seqtool.training.tokenizer.training:TokenizerTraining",
     ),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,12 +53,13 @@ class Similar(Engine[SimilarAsked]):
     def __init__(self, folder: ModelFolder, *, threads: int = 1, batch_size: int = 64) -> None:
         self.folder = folder
         self._embedder = engine_of(folder, "embed", threads=threads, batch_size=batch_size)
-        self._temporary = tempfile.TemporaryDirectory(prefix="seqtool.")
+        self._folder = tempfile.mkdtemp(prefix="seqtool.")
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._indexes: dict[SimilarAsked, Index] = {}
 
     def close(self) -> None:
         """Remove the files that were made for this engine alone."""
-        self._temporary.cleanup()
+        self._remove()
 
     def check(self, asked: SimilarAsked) -> SimilarAsked:
         if asked.top < 1:
@@ -84,7 +87,7 @@ class Similar(Engine[SimilarAsked]):
         return self._indexes[key]
 
     def _open(self, asked: SimilarAsked, tell: Callable[[Record], None]) -> Index:
-        path = Path(asked.index or f"{self._temporary.name}/{len(self._indexes)}")
+        path = Path(asked.index or f"{self._folder}/{len(self._indexes)}")
         found = path.exists()
         if asked.corpus is None and not found:
             raise OptionError("what shall be searched? --corpus FILE, or --index FILE of an earlier run")
