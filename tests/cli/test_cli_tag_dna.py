@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import SEQTOOL, Run, records
-from made_genes import Made, reseal
+from hostile import reseal
+from made_genes import Made
 from processes import SECONDS, kill_halfway
 
 FIELDS = ["name", "label", "start", "end", "strand", "score"]

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from made_genes import Made, dna, plain_chains, random_chains, reseal
+from hostile import reseal
+from made_genes import Made, dna, plain_chains, random_chains
 
 import seqtool
 from seqtool.decoding.paths import IMPOSSIBLE, Steps, all_paths
