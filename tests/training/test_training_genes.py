@@ -27,6 +27,8 @@ from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
 from seqtool.training.tag.recipe import TagTrainingSettings
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 FILES = ("network.onnx", GRAMMAR, CHAINS)
 # Coding letters are of these codons, the others of any letters: chance alone tells them apart.

@@ -113,6 +113,7 @@ def refused(done: Any, *words: str) -> None:
         assert word in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -138,6 +139,7 @@ def test_the_command_refuses_in_one_line(run: Any, tmp_path: Path, options: list
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.slow
 def test_the_command_from_rows_to_answers(run: Any, tmp_path: Path) -> None:
     rows = [(f"{'good' if n % 2 else 'bad'} thing {n}", "+-"[n % 2]) for n in range(80)] + [("", "+")]
     (tmp_path / "r.csv").write_text(table(rows))

@@ -29,6 +29,8 @@ from seqtool.training.classify.training import ClassifierTraining
 from seqtool.training.recipe import read_recipe
 from seqtool.training.run import Run
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

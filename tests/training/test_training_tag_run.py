@@ -40,6 +40,8 @@ from seqtool.training.tag.recipe import (
     TagRecipe,
 )
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 

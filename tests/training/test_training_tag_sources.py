@@ -47,6 +47,8 @@ from seqtool.training.tag.recipe import (
     TagVectorSettings,
 )
 
+pytestmark = pytest.mark.slow
+
 torch.set_num_threads(1)
 
 
