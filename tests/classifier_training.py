@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 
 from seqtool.modelfolder.shapes import ClassifierSettings
@@ -17,8 +16,6 @@ from seqtool.training.recipe import TokenizerSettings, TrainingSettings
 from seqtool.training.run import Run
 
 torch.set_num_threads(1)
-
-
 GRAPHS = ("network.onnx", "head.onnx", "pieces.model")
 
 
@@ -40,15 +37,6 @@ def ordered_rows(number: int, seed: int) -> list[tuple[str, str]]:
             mixed.insert(first, one)
             rows.append((" ".join(mixed), label))
     return rows
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("data")
-    train = list(dict.fromkeys(ordered_rows(600, 1)))
-    write_rows(place / "train.csv", train)
-    write_rows(place / "dev.csv", [row for row in dict.fromkeys(ordered_rows(300, 2)) if row not in train])
-    return place
 
 
 def recipe_of(*, network: dict[str, Any] | None = None, **training: Any) -> ClassifyRecipe:
@@ -97,10 +85,3 @@ def interrupted(recipe: ClassifyRecipe, output: Path, folder: Path, stops: list[
 
 def same_graphs(first: Path, second: Path) -> bool:
     return all((first / name).read_bytes() == (second / name).read_bytes() for name in GRAPHS)
-
-
-@pytest.fixture(scope="module")
-def first(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("first") / "order"
-    train(recipe_of(network={"cell": "gru"}), output, folder)
-    return output

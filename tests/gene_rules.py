@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
@@ -18,11 +17,7 @@ from seqtool.training.genes.data import CLASS_INDEX, CLASSES, Genome, between_ge
 from seqtool.training.genes.grammar import grammar
 
 STOPS = ("TAA", "TAG", "TGA")
-
-
 INTRON = {"intron0", "intron1", "intron2", "intron3", "intron5"}
-
-
 CODING = ("start0", "start1", "exon0", "exon1", "exon2")
 
 
@@ -72,8 +67,6 @@ def genome(text: str, weight: float = 1.0, letters: str = "") -> Genome:
 
 
 GENES = "iiiiiuu012012nnnnn012vviiiVV543543NNN543UUiiii012012iiii"
-
-
 LETTERS = "".join(random.Random(4).choices("ACGT", k=len(GENES)))
 
 
@@ -88,11 +81,6 @@ TABLE = table_of([genome(GENES)])
 
 # As long as an intron must be at least.
 SHORTEST = max(4, *(int(state.get("shortest", 1)) for state in TABLE["state"]))
-
-
-@pytest.fixture(scope="module")
-def genes() -> Grammar:
-    return Grammar.from_table(TABLE, CLASSES)
 
 
 # -- the independent checker ------------------------------------------------------------------

@@ -15,8 +15,6 @@ from seqtool.training.tag.data import (
 from seqtool.training.tag.recipe import TagDataSettings, TagRecipe
 
 NER = "EU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\nPeter B-PER\nBlackburn I-PER\n"
-
-
 POS = "It PRON\nworks VERB\n\nGood ADJ\nfan NOUN\n"
 
 

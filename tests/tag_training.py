@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 
 from seqtool.decoding.schemes import tags
@@ -26,11 +25,7 @@ from seqtool.training.tag.recipe import (
 from seqtool.training.tag.training import TaggerTraining
 
 torch.set_num_threads(1)
-
-
 FILES = ("network.onnx", "words.onnx", "transitions.npy", "words.txt", "characters.txt")
-
-
 Rows = list[tuple[list[str], list[str]]]
 
 
@@ -88,16 +83,6 @@ def write(path: Path, rows: Rows) -> None:
     path.write_text("\n".join(blocks), encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("data")
-    write(place / "names.conll", named(60, 1))
-    write(place / "names-dev.conll", named(40, 2))
-    write(place / "labels.conll", labelled(60, 1))
-    write(place / "labels-dev.conll", labelled(40, 2))
-    return place
-
-
 # -- trainings -------------------------------------------------------------------------------------
 
 NO_DROPOUT = {"dropout": 0.0, "recurrent_dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.5}
@@ -145,14 +130,6 @@ def scored(output: Path, folder: Path, file: str) -> dict[str, Any]:
     recipe = TagRecipe(data=(TagDataSettings(f"{file}.conll"),), scheme=engine.scheme)
     data = load_tag_data(replace(recipe, data=(replace(recipe.data[0], split="train"),)), (folder,))
     return evaluate(engine, data.sentences["train"])
-
-
-@pytest.fixture(scope="module")
-def first(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained tagger of names."""
-    output = tmp_path_factory.mktemp("first") / "names"
-    train(recipe_of(), output, folder)
-    return output
 
 
 # -- killed and gone on with -----------------------------------------------------------------------

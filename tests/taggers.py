@@ -15,8 +15,6 @@ from seqtool.engine.tagger import Tagger
 from seqtool.modelfolder.manifest import open_folder
 
 torch.set_num_threads(1)  # networks this small only wait for a second thread
-
-
 WORDS = [
     *TAGGED_TEXTS[0].replace(".", " .").split(),
     *("The", "U.S.", "team", "won", "on", "Monday", ";", "a", "A", "7", "1999", "naïve", "Zoë"),

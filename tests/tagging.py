@@ -9,8 +9,6 @@ from typing import Any
 from conftest import TAGGED_TEXTS, Run
 
 LINES = "".join(text + "\n" for text in TAGGED_TEXTS)
-
-
 ODD_LINES = [
     "",
     "   ",

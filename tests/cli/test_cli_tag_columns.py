@@ -31,8 +31,6 @@ London NNP B-LOC
 # NNP B-X
 Stop VB O
 """
-
-
 CONLLU = """# sent_id = 1
 # text = Vas du lit!
 1\tVas\taller\tVERB\tV\tMood=Imp\t0\troot\t_\t_

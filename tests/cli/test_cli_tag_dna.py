@@ -38,8 +38,6 @@ def fasta(sequences: dict[str, str], width: int = 60) -> str:
 
 
 SEQUENCES = {"chr1 the first": dna(900, 1), "chr2": dna(500, 2), "empty": "", "chr3": dna(40, 3)}
-
-
 TEXT = fasta(SEQUENCES)
 
 

@@ -8,31 +8,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from conftest import Run
 from hostile import reseal
-from made_genes import Made
+from made_genes import Made, dna
 
-
-def dna(length: int, seed: int = 1) -> str:
-    """Random letters, with the words that genes need strewn in."""
-    chance = np.random.default_rng(seed)
-    words = [*"ACGT" * 8, "ATG", "TAA", "TAG", "GTAAG", "CAG", "CAT", "TTA", "CTA", "CTTAC", "CTG"]
-    return "".join(words[place] for place in chance.integers(0, len(words), length))[:length]
-
-
-def fasta(sequences: dict[str, str], width: int = 60) -> str:
-    lines = []
-    for name, letters in sequences.items():
-        lines += [f">{name}", *(letters[start : start + width] for start in range(0, len(letters), width))]
-    return "".join(line + "\n" for line in lines)
-
-
-SEQUENCES = {"chr1 the first": dna(900, 1), "chr2": dna(500, 2), "empty": "", "chr3": dna(40, 3)}
-
-
-TEXT = fasta(SEQUENCES)
+TEXT = ">chr1 the first\n" + dna(900).decode() + "\n>chr2\n" + dna(40, 2).decode() + "\n"
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,6 @@ from tagging import tagged
 # -- bad records -----------------------------------------------------------------------------------
 
 GOOD = '{"text": "Ada met Zoë."}'.encode()
-
-
 BAD: list[tuple[bytes, str, list[str]]] = [  # line, kind, the record's own fields that are kept
     (b'{"id": 1.10, "text": null}', "type", ["id", "text"]),
     (b'{"id": 2, "txt": "a"}', "field", ["id", "txt"]),

@@ -27,11 +27,7 @@ TEXTS = [
     "。我喜欢。",
     "\u2028\u0085a\u2581b",
 ]
-
-
 LINES = "".join(text + "\n" for text in TEXTS)
-
-
 RULES = ["words", "sentences", "characters"]
 
 

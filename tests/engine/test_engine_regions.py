@@ -29,8 +29,6 @@ from seqtool.training.genes.data import CLASSES
 from seqtool.training.genes.training import CHAINS, GRAMMAR, LABELS, StepNetwork
 
 torch.set_num_threads(1)
-
-
 Answer = dict[str, Any]
 
 

@@ -15,8 +15,6 @@ from seqtool.engine.genes.tagger import RegionsAsked
 from seqtool.training.genes.training import LABELS
 
 torch.set_num_threads(1)
-
-
 Answer = dict[str, Any]
 
 

@@ -26,17 +26,9 @@ from seqtool.modelfolder.shapes import TaggerShape
 from seqtool.tokenization.sentences import spans as sentence_spans
 
 torch.set_num_threads(1)  # networks this small only wait for a second thread
-
-
 CELLS = [(cell, both) for cell in ("rnn", "lstm", "gru") for both in (False, True)]
-
-
 ENCODERS = ["none", "cnn", "lstm", "gru", "rnn"]
-
-
 every_cell = pytest.mark.parametrize(("cell", "bidirectional"), CELLS)
-
-
 every_encoder = pytest.mark.parametrize("encoder", ENCODERS)
 
 

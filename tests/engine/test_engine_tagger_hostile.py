@@ -24,8 +24,6 @@ from seqtool.errors import ModelError
 from seqtool.modelfolder.manifest import open_folder
 
 TEXTS = ["Ada Lovelace met Zoë in London.", "", "word " * 700]
-
-
 FILES = ["network.onnx", "words.onnx", "transitions.npy", "words.txt", "characters.txt", "lexicon.txt"]
 
 
@@ -118,8 +116,6 @@ def other_sizes(file: str, graph: str) -> list[Damage]:
 
 
 LEXICON = ["london", "london\t", "london\tx", "london\t1.5", "london\t1\t2", "", "\t\t"]
-
-
 GARBAGE = {
     "nothing": b"",
     "line ends": b"\n" * 50,
@@ -127,8 +123,6 @@ GARBAGE = {
     "ones": b"\xff" * 300,
     "every byte": bytes(range(256)),
 }
-
-
 CONTENTS = [
     *(with_transitions(kind) for kind in TRANSITIONS),
     *(row for file in ("words.txt", "characters.txt", "lexicon.txt") for row in not_text(file)),
@@ -308,8 +302,6 @@ def test_weights_that_are_no_numbers_never_reach_the_output(
 
 
 ODD: list[Any] = [None, True, -1, 0, 1 << 40, 1.5, "x", "", [], {}, [1], ["x"], [[]]]
-
-
 KEYS = {
     "network": ["cell", "bidirectional", "hidden_size", "num_layers"],
     "answer": ["kind", "scheme"],
@@ -321,8 +313,6 @@ KEYS = {
 
 # What is no fault: bioes is the scheme where none is said, the model does read both ways.
 FINE = {("network", "bidirectional", "True"), ("answer", "scheme", "None")}
-
-
 VALUES = [
     put("answer", "kind", "regions"),
     put("answer", "kind", "labels"),
@@ -334,13 +324,13 @@ VALUES = [
     put("network", "hidden_size", 8),
     put("network", "num_layers", 2),
     put("network", "character_encoder", "none"),
-    put("tokenizer", "words", "characters.txt"),
-    put("tokenizer", "words", "transitions.npy"),
+    put("tokenizer", "words", "characters.txt", "network.onnx: "),
+    put("tokenizer", "words", "transitions.npy", "transitions.npy: "),
     put("tokenizer", "words", "../words.txt"),
-    put("tokenizer", "characters", "words.txt"),
+    put("tokenizer", "characters", "words.txt", "words.onnx: "),
     put("tokenizer", "kind", "pieces"),
-    put("lexicon", "file", "transitions.npy"),
-    put("lexicon", "file", "words.txt"),
+    put("lexicon", "file", "transitions.npy", "transitions.npy: "),
+    put("lexicon", "file", "words.txt", "words.txt: "),
     put("lexicon", "lists", ["a"]),
     put("lexicon", "lists", ["a", "b", "c"]),
     put("lexicon", "lists", ["a"] * 33),

@@ -64,8 +64,6 @@ PIECES = [
         "\U0010ffff",
     ),
 ]
-
-
 ODD_TEXTS = st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(
     st.characters(exclude_categories=["Cs"]), max_size=30
 )

@@ -122,8 +122,6 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 # -- labels --------------------------------------------------------------------------------------
 
 WORDS = "Mr Smith of New York"
-
-
 SMITH, YORK = (1, 2, "PER"), (3, 5, "LOC")
 
 

@@ -76,6 +76,8 @@ def shaped(shape: str, descr: str = "|i1") -> bytes:
 
 
 INT8 = ROWS.astype(np.int8)
+# A folder need not have counts.
+BROKEN = [row for file in FILES for row in broken(file) if row.name != "counts.npy: forgotten"]
 CONTENTS = [
     content("vectors.npy", "another dtype", saved(INT8.astype(np.int16))),
     content("vectors.npy", "another shape", saved(INT8.T.copy())),
@@ -128,7 +130,7 @@ MANIFESTS = [
 
 
 @pytest.mark.filterwarnings("ignore:Reading `.npy`")  # numpy's word for a header of Python 2
-@damages(*(broken(file) for file in FILES), map(swapped, FILES), CONTENTS, MANIFESTS)
+@damages(BROKEN, map(swapped, FILES), CONTENTS, MANIFESTS)
 def test_a_damaged_folder_is_told(folder: Path, do: Any, told: str) -> None:
     do(folder)
     assert told in refusal(use, folder)
