@@ -15,7 +15,7 @@ from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, Settings, checked, from_table, to_table
 
 CHECKPOINT_SECONDS = 120.0
-# So often a row may be read in an epoch.
+# The most that one part may count beside another: a row, a source, a run.
 MOST_WEIGHT = 1000
 STORAGES = ("int8", "float16", "float32")
 
@@ -62,7 +62,9 @@ class Run:
 class TokenizerSettings:
     """The subword vocabulary: ``[tokenizer]``."""
 
-    vocabulary_size: int = checked(8000, above=0, flag="--vocabulary-size", metavar="N", help="Subword pieces.")
+    vocabulary_size: int = checked(
+        8000, above=0, at_most=1 << 20, flag="--vocabulary-size", metavar="N", help="Subword pieces."
+    )
     model: str = checked("unigram", choices=("unigram", "bpe", "char"))
     lower: bool = True
     sentences: int = checked(300_000, above=0)

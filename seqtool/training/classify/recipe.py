@@ -71,8 +71,8 @@ class VectorSettings:
     train: bool = False
     """Train skip-gram vectors (Mikolov et al. 2013) of the pieces on all texts, labelled or not."""
     epochs: int = checked(5, above=0)
-    window: int = checked(5, above=0)
-    negative: int = checked(5, above=0)
+    window: int = checked(5, above=0, at_most=1000)
+    negative: int = checked(5, above=0, at_most=1000)
     minimum_count: int = checked(2)
     frozen: bool = checked(False, flag="--freeze", help="Keep those vectors as they are.")
 
