@@ -90,6 +90,10 @@ class Engine(Generic[Question]):
         """The names of the fields of an answer."""
         raise NotImplementedError
 
+    def items(self, texts: Sequence[str], first: int, asked: Question) -> Sequence[Any]:
+        """What :meth:`answers` answers of texts, the first of which has this index in the input."""
+        return [Item(text) for text in texts] if self.reads_tokens else texts
+
     def answers(self, items: Sequence[Any], asked: Question) -> Sequence[Answer | BadRecord]:
         """One answer an item, with the fields of :meth:`fields`; of nothing to read, with null values."""
         raise NotImplementedError
@@ -125,8 +129,8 @@ class Engine(Generic[Question]):
         count = 0
         while window := list(islice(texts, WINDOW)):
             check_texts(window, count)
+            items = self.items(window, count, asked)
             count += len(window)
-            items = [Item(text) for text in window] if self.reads_tokens else window
             for text, answer in zip(window, self.answers(items, asked)):
                 if isinstance(answer, BadRecord):
                     yield {"text": text, "error": {"kind": answer.kind, "message": answer.message}}

@@ -38,6 +38,8 @@ TASKS = [
         engines={
             "classify": "seqtool.engine.classifier:Classifier",
             "embed": "seqtool.engine.embedder:NetworkEmbedder",
+            "similar": "seqtool.engine.similar:Similar",
+            "tokenize": "seqtool.tokenization.tokenizer:open_tokenizer",
         },
         recipe="seqtool.training.classify.recipe:ClassifyRecipe",
         training="seqtool.training.classify.training:ClassifierTraining",
@@ -61,6 +63,7 @@ TASKS = [
         "vectors",
         engines={
             "embed": "seqtool.vectors.sentence:Embedder",
+            "similar": "seqtool.engine.similar:Similar",
             "analogy": "seqtool.vectors.analogy:Analogies",
         },
         recipe="seqtool.training.vectors.recipe:VectorsRecipe",
@@ -69,7 +72,7 @@ TASKS = [
     ),
     Task(
         "tokenizer",
-        engines={},
+        engines={"tokenize": "seqtool.tokenization.tokenizer:open_tokenizer"},
         recipe="seqtool.training.tokenizer.recipe:TokenizerRecipe",
         training="seqtool.training.tokenizer.training:TokenizerTraining",
     ),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import SEQTOOL
+from processes import SEQTOOL as SEQTOOL
+from processes import Run as Run
+from processes import records as records
+from processes import refused as refused
+from processes import run as run
 
 # Tiny networks wait longer for a second thread than they compute.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -23,6 +25,20 @@ TEXTS = [
     "Naïve café owners loved the new coffee machine!",
     "Do not buy this, it is not worth the money.",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked slow, unless it is asked for: by --slow, by -m, or by its name."""
+    if config.option.slow or config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
 
 
 @pytest.fixture(scope="session")
@@ -346,55 +362,3 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         recipe = TokenizerRecipe(corpus=(CorpusSettings(file=str(place / "lines.txt")),), tokenizer=chosen)
         TokenizerTraining(recipe, TrainingRun(place / name)).train(Heard())
     return {name: place / name for name in settings}
-
-
-Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """run("classify", "-m", model, stdin="...") runs the real program in a fresh folder."""
-
-    def call(*arguments: str | Path, stdin: str | bytes = b"", **settings: Any) -> subprocess.CompletedProcess[bytes]:
-        data = stdin.encode("utf-8") if isinstance(stdin, str) else stdin
-        settings.setdefault("cwd", tmp_path)
-        settings.setdefault("timeout", 120)
-        environment = {**os.environ, **settings.pop("env", {})}
-        command = [*SEQTOOL, *map(str, arguments)]
-        return subprocess.run(command, input=data, capture_output=True, env=environment, **settings)
-
-    return call
-
-
-@pytest.fixture
-def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """refused("embed", "--axis", "man") is the one line that a command ends with, its status 2.
-
-    In this process, for speed: with nothing on standard input, in the folder that run uses.
-    """
-
-    def call(*arguments: str | Path) -> str:
-        from seqtool.cli.main import run
-
-        monkeypatch.chdir(tmp_path)
-        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-            monkeypatch.setenv(name, "1")  # a command sets them: what they were comes back
-        capfd.readouterr()
-        status = run([str(argument) for argument in arguments])
-        output, told = capfd.readouterr()
-        assert (status, output) == (2, ""), (arguments, status, output, told)
-        assert told.startswith(f"seqtool {arguments[0]}: ") and told.count("\n") == 1 and told.endswith("\n"), told
-        assert "Traceback" not in told and "fault in seqtool" not in told, told
-        return told
-
-    return call
-
-
-def records(output: bytes) -> list[dict[str, Any]]:
-    """The JSON records of an output, strictly: no NaN, every line ended."""
-
-    def refuse(literal: str) -> Any:
-        raise AssertionError(f"not JSON: {literal}")
-
-    assert not output or output.endswith(b"\n")
-    return [json.loads(line, parse_constant=refuse) for line in output.decode("utf-8").split("\n")[:-1]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,17 +125,3 @@ def write_genes(path: Path, k: int = 3, seed: int = 3, sharp: float = 5.0, **net
         (folder / "README.md").write_text("# genes\n", encoding="utf-8")
         (folder / "recipe.toml").write_text("", encoding="utf-8")
     return Made(path, stepper.eval(), chains[0])
-
-
-def reseal(folder: Path, change: Callable[[dict[str, Any]], object] | None = None) -> Path:
-    """Sizes, hashes and checksum made right again, as a stranger would."""
-    from seqtool.modelfolder.manifest import MANIFEST
-    from seqtool.modelfolder.write import write_manifest
-
-    manifest = tomllib.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    for key in ("checksum", "files", "format"):
-        manifest.pop(key)
-    if change is not None:
-        change(manifest)
-    write_manifest(folder, manifest)
-    return folder

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SEQTOOL = [sys.executable, "-m", "seqtool"]
 SECONDS = 60  # long enough for any machine: reached only where the program hangs
 COLUMNS = 80  # of a terminal
@@ -96,6 +98,58 @@ def one_by_one(arguments: Iterable[Any], lines: Iterable[bytes]) -> list[bytes]:
             answers.append(process.line())
         process.end()
     return answers
+
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """run("classify", "-m", model, stdin="...") runs the real program in a fresh folder."""
+
+    def call(*arguments: str | Path, stdin: str | bytes = b"", **settings: Any) -> subprocess.CompletedProcess[bytes]:
+        data = stdin.encode("utf-8") if isinstance(stdin, str) else stdin
+        settings.setdefault("cwd", tmp_path)
+        settings.setdefault("timeout", 120)
+        environment = {**os.environ, **settings.pop("env", {})}
+        command = [*SEQTOOL, *map(str, arguments)]
+        return subprocess.run(command, input=data, capture_output=True, env=environment, **settings)
+
+    return call
+
+
+@pytest.fixture
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """refused("embed", "--axis", "man") is the one line that a command ends with, its status 2.
+
+    In this process, for speed: with nothing on standard input, in the folder that run uses.
+    """
+
+    def call(*arguments: str | Path) -> str:
+        from seqtool.cli.main import run
+
+        monkeypatch.chdir(tmp_path)
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            monkeypatch.setenv(name, "1")  # a command sets them: what they were comes back
+        capfd.readouterr()
+        status = run([str(argument) for argument in arguments])
+        output, told = capfd.readouterr()
+        assert (status, output) == (2, ""), (arguments, status, output, told)
+        assert told.startswith(f"seqtool {arguments[0]}: ") and told.count("\n") == 1 and told.endswith("\n"), told
+        assert "Traceback" not in told and "fault in seqtool" not in told, told
+        return told
+
+    return call
+
+
+def records(output: bytes) -> list[dict[str, Any]]:
+    """The JSON records of an output, strictly: no NaN, every line ended."""
+
+    def refuse(literal: str) -> Any:
+        raise AssertionError(f"not JSON: {literal}")
+
+    assert not output or output.endswith(b"\n")
+    return [json.loads(line, parse_constant=refuse) for line in output.decode("utf-8").split("\n")[:-1]]
 
 
 def size(path: Path) -> int:
@@ -202,6 +256,12 @@ class Terminal:
             return False
         self._shown += data
         return bool(data)
+
+    def shown(self) -> str:
+        """All that has been shown until now."""
+        while select.select([self.ours], [], [], 0)[0] and self._read():
+            pass
+        return self._shown.decode("utf-8", "replace")
 
     def read_until(self, text: str) -> str:
         """All that has been shown, as soon as the text is in it."""

@@ -19,6 +19,8 @@ from conftest import ROOT
 
 from seqtool.cli.main import COMMANDS, seqtool
 
+pytestmark = pytest.mark.slow
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETS_UP = re.compile(r"venv|pip install|man seqtool|_SEQTOOL_COMPLETE")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
+
+from seqtool.errors import nearest
+from seqtool.tasks import load_object
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -61,3 +64,35 @@ class HelpfulGroup(_Page, click.Group):
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(context, formatter)
         self.format_commands(context, formatter)
+
+
+class LazyGroup(HelpfulGroup):
+    """A group whose commands are imported when they run; its list needs none of them.
+
+    ``table``: (``module:name``, one line of help) by command; a test holds the line against the command's own.
+    """
+
+    def __init__(self, *arguments: Any, table: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.table = table
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.table:
+            return None
+        command = load_object(self.table[name][0])
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.table:
+            raise click.UsageError(f"no command {args[0]!r}; {nearest(args[0], self.table)}", context)
+        return super().resolve_command(context, args)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -10,52 +9,27 @@ from collections.abc import Sequence
 import click
 
 from seqtool import __version__
-from seqtool.cli.help import HelpfulGroup
-from seqtool.errors import SeqtoolError, nearest
+from seqtool.cli.help import LazyGroup
+from seqtool.errors import SeqtoolError
 
-# name: (module, one line of help); a test holds the line against the command's own.
 COMMANDS = {
-    "tokenize": ("seqtool.cli.tokenize", "Cut each line into words, sentences, characters or subwords."),
-    "embed": ("seqtool.cli.embed", "Turn each line into a vector."),
-    "analogy": ("seqtool.cli.analogy", "Answer what is to C as A is to B: king man woman gives queen."),
-    "similar": ("seqtool.cli.similar", "Find the lines of a corpus that are nearest to each line."),
-    "classify": ("seqtool.cli.classify", "Label each line: its stars, its topic, any labels of your own."),
-    "tag": ("seqtool.cli.tag", "Mark names, times and parts of speech: a label for every token."),
-    "train": ("seqtool.cli.train.command", "Train a model on your own rows: one command, one model folder."),
-    "evaluate": ("seqtool.cli.evaluate.command", "Score a model on labelled rows."),
-    "vectors": ("seqtool.cli.vectors", "Import and export word vectors."),
-    "plot": ("seqtool.cli.plot", "Draw a map of words or lines."),
-    "models": ("seqtool.cli.models", "List, show and verify model folders."),
+    "tokenize": ("seqtool.cli.tokenize:command", "Cut each line into words, sentences, characters or subwords."),
+    "embed": ("seqtool.cli.embed:command", "Turn each line into a vector."),
+    "analogy": ("seqtool.cli.analogy:command", "Answer what is to C as A is to B: king man woman gives queen."),
+    "similar": ("seqtool.cli.similar:command", "Find the lines of a corpus that are nearest to each line."),
+    "classify": ("seqtool.cli.classify:command", "Label each line: its stars, its topic, any labels of your own."),
+    "tag": ("seqtool.cli.tag:command", "Mark names, times and parts of speech: a label for every token."),
+    "train": ("seqtool.cli.train.command:command", "Train a model on your own rows: one command, one model folder."),
+    "evaluate": ("seqtool.cli.evaluate.command:command", "Score a model on labelled rows."),
+    "vectors": ("seqtool.cli.vectors:command", "Import and export word vectors."),
+    "plot": ("seqtool.cli.plot:command", "Draw a map of words or lines."),
+    "models": ("seqtool.cli.models:command", "List, show and verify model folders."),
 }
-
-
-class LazyGroup(HelpfulGroup):
-    """Commands are imported when they run; the list needs none of them."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[name][0]).command
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise click.UsageError(f"no command {args[0]!r}; {nearest(args[0], COMMANDS)}", context)
-        return super().resolve_command(context, args)
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 @click.command(
     cls=LazyGroup,
+    table=COMMANDS,
     examples=["cat examples/reviews.txt | seqtool classify", "seqtool models list"],
 )
 @click.version_option(__version__, "-V", "--version", prog_name="seqtool", message="%(prog)s %(version)s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,25 +20,15 @@ from seqtool.cli.options import (
     stream_options,
     threads_option,
 )
-from seqtool.errors import OptionError
+from seqtool.tokenization.tokenizer import DEFAULT_ALPHA, KINDS, OF_SUBWORDS, TokenizeAsked, Tokenizer, check_together
 
 if TYPE_CHECKING:
     from seqtool.tokenization.subwords import Subwords
 
 DEFAULT_MODEL = "sentiment-en"
-KINDS = ("words", "sentences", "characters", "subwords")
 TOKENS, SUBWORDS = "Tokens", "Subwords"
-DEFAULT_ALPHA = 0.1
 # Tokens by the million hold no cycles: looking for some takes a twentieth of the time.
 RARELY = 50_000
-# These options are about subwords, and ask for them where --kind does not.
-OF_SUBWORDS = ("model", "decode", "ids", "n_best", "sample", "alpha", "seed")
-# Pairs that do not go together.
-APART = (
-    ("decode", "each"), ("decode", "offsets"), ("decode", "ids"), ("decode", "n_best"), ("decode", "sample"),
-    ("each", "offsets"), ("each", "ids"), ("each", "n_best"), ("each", "sample"),
-    ("n_best", "sample"), ("offsets", "n_best"), ("offsets", "sample"),
-)  # fmt: skip
 
 
 def _options(function: Function) -> Function:
@@ -79,109 +69,57 @@ def _options(function: Function) -> Function:
     ],
 )
 @_options
-def command(kind: str | None, threads: int | None, batch_size: int, **values: Any) -> int:
+def command(
+    kind: str | None, model: str | None, each: bool, decode: bool, threads: int | None, batch_size: int, **values: Any
+) -> int:
     """Cut each line into words, sentences, characters or subwords.
 
     Tokens are slices of the text as it stands; subwords are the pieces of their model, in which
     U+2581 stands for a space.
     """
     options = stream_options(values)
-    given = {name for name, value in values.items() if value not in (None, False)}
+    options_given = {"model": model, "each": each, "decode": decode, **values}
+    given = {name for name, value in options_given.items() if value not in (None, False)}
     kind = kind or ("subwords" if given.intersection(OF_SUBWORDS) else "words")
-    _check(kind, given)
+    check_together(kind, given)
     gc.set_threshold(RARELY)
-    if kind == "subwords":
-        return _subwords(options, threads or default_threads(), batch_size, **values)
 
-    from seqtool.cli.cutting import each_of, rules_of
-    from seqtool.cli.line_command import LineCommand
-
-    each = values["each"]
-    offsets = not each and values["offsets"] is not False
-    line_command = LineCommand(
-        "tokenize",
-        options,
-        fields=["text"] if each else ["tokens", "offsets"] if offsets else ["tokens"],
-        identity={"kind": kind, "each": each},
-        each=each,
-    )
-    if each:
-        return line_command.run(each_of(kind))
-    return line_command.run(rules_of(kind, offsets))
-
-
-def _named(name: str) -> str:
-    return "-m" if name == "model" else f"--{name.replace('_', '-')}"
-
-
-def _check(kind: str, given: set[str]) -> None:
-    """See that the options go together.
-
-    :raises OptionError: some do not.
-    """
-    for name in OF_SUBWORDS:
-        if name in given and kind != "subwords":
-            raise OptionError(f"{_named(name)} is about subwords; leave out --kind {kind}, or {_named(name)}")
-    for one, other in APART:
-        if {one, other} <= given:
-            raise OptionError(f"{_named(one)} and {_named(other)} do not go together; leave one of them out")
-    for name in ("alpha", "seed"):
-        if name in given and "sample" not in given:
-            raise OptionError(f"{_named(name)} is about chance; add --sample N")
-
-
-def _subwords(
-    options: StreamOptions,
-    threads: int,
-    batch_size: int,
-    *,
-    model: str | None,
-    each: bool,
-    offsets: bool | None,
-    ids: bool,
-    decode: bool,
-    n_best: int | None,
-    sample: int | None,
-    alpha: float | None,
-    seed: int | None,
-) -> int:
-    from seqtool.cli.cutting import Answering, Cutter
+    from seqtool.cli.cutting import QuickTokenizer
     from seqtool.cli.line_command import LineCommand
     from seqtool.tokenization.subwords import open_subwords
 
-    subwords = open_subwords(model or DEFAULT_MODEL)
-    if decode:
+    subwords = open_subwords(model or DEFAULT_MODEL) if kind == "subwords" else None
+    if subwords is not None and decode:
         return _decode(options, subwords)
-    identity: dict[str, Any] = {"kind": "subwords", "model": subwords.hash, "each": each, "ids": ids, "n_best": n_best}
-    answering = Answering(n_best=n_best or 0, samples=sample or 0)
-    if n_best:
-        subwords.check_answers()
-    if sample:
-        alpha = DEFAULT_ALPHA if alpha is None else alpha
-        answering = replace(answering, sampler=subwords.sampler(alpha), seed=_seed(seed, options))
-        identity |= {"sample": sample, "alpha": alpha, "seed": answering.seed}
-    more = [name for name, wanted in (("offsets", offsets), ("answers", n_best or sample)) if wanted]
+    asked = TokenizeAsked(kind=kind, **values)
+    if each:
+        asked = replace(asked, offsets=False)
+    if asked.sample:
+        asked = replace(asked, seed=_seed(asked.seed, options))
+    tokenizer = (Tokenizer if each else QuickTokenizer)(
+        subwords, threads=threads or default_threads(), batch_size=batch_size
+    )
+    asked = tokenizer.check(asked)
     line_command = LineCommand(
         "tokenize",
         options,
-        fields=["text"] if each else ["ids" if ids else "tokens", *more],
-        identity=identity,
+        fields=["text"] if each else tokenizer.fields(asked),
+        identity={"model": subwords.hash if subwords else None, "each": each, **asdict(asked)},
         each=each,
-        numbered=bool(sample),
+        numbered=bool(asked.sample),
     )
-    cutter = Cutter(subwords, threads, batch_size, offsets=bool(offsets), ids=ids, answering=answering)
-    return line_command.run(cutter.each if each else cutter.answers)
+    if not each:
+        return line_command.run(lambda items: tokenizer.answers(items, asked))
+    return line_command.run(
+        lambda texts: [[{"text": token} for token in answer["tokens"]] for answer in tokenizer.answers(texts, asked)]
+    )
 
 
-def _seed(seed: int | None, options: StreamOptions) -> int:
-    """The seed that was given, that a killed run drew, or a fresh one."""
-    import secrets
-
+def _seed(seed: int | None, options: StreamOptions) -> int | None:
+    """The seed that was given, or that a killed run drew; None for a fresh one."""
     from seqtool.records.output import drawn_seed
 
-    if seed is None:
-        seed = drawn_seed(options.output, options.resume)
-    return secrets.randbits(63) if seed is None else seed
+    return drawn_seed(options.output, options.resume) if seed is None else seed
 
 
 def _decode(options: StreamOptions, subwords: Subwords) -> int:

@@ -27,8 +27,9 @@ class Pooling(nn.Module):
         self.kinds = tuple(kinds)
         self.output_size = sum(embedding_size if kind == "embedding" else input_size for kind in kinds)
         if "attention" in kinds:
-            self.projection = nn.Linear(input_size, input_size // 2)
-            self.context = nn.Linear(input_size // 2, 1, bias=False)
+            attention_size = max(1, input_size // 2)
+            self.projection = nn.Linear(input_size, attention_size)
+            self.context = nn.Linear(attention_size, 1, bias=False)
 
     def forward(self, outputs: Tensor, lengths: Tensor, final_hidden: Tensor, embedded: Tensor) -> Tensor:
         """outputs (time, batch, size), zero after each end; lengths (batch,); final_hidden

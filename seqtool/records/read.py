@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seqtool.errors import BadRecord, OptionError
-from seqtool.records.conll import sentence_records
-from seqtool.records.fasta import fasta_records
 from seqtool.records.files import COMPRESSIONS, PAUSE, display_name
 from seqtool.records.json_text import parse_object
 from seqtool.records.lines import TOO_LONG, check_encoding, read_lines
 from seqtool.records.record import Record, decoded, too_long
-from seqtool.records.table import table_records
 
 FORMATS = ("auto", "text", "jsonl", "csv", "tsv")
 ENDINGS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv"}
@@ -134,10 +131,16 @@ def read_records(
         elif chosen == "jsonl":
             yield from _single_lines(path, lines, _as_object, max_line_bytes, skip_blank=True)
         elif chosen == "fasta":
+            from seqtool.records.fasta import fasta_records
+
             yield from fasta_records(path)
         elif chosen == "conll":
+            from seqtool.records.conll import sentence_records
+
             yield from sentence_records(path, lines, max_line_bytes)
         else:
+            from seqtool.records.table import table_records
+
             mark = delimiter or ("," if chosen == "csv" else "\t")
             yield from table_records(
                 path, lines, mark, chosen == "csv", max_line_bytes, check_columns, list(columns) or None

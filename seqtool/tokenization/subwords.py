@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from seqtool.errors import BadRecord, OptionError
 from seqtool.modelfolder.find import find_model, wrong_model
+from seqtool.modelfolder.manifest import ModelFolder
 from seqtool.tokenization.escape import escaped, places, unescaped
 from seqtool.tokenization.pieces import open_processor
 
@@ -41,6 +42,14 @@ def open_subwords(model: str, *, escape: bool = False) -> Subwords:
     folder = find_model(model)
     if not _has_pieces(folder.manifest):
         raise wrong_model(model, folder, "subwords", _has_pieces, made_by="tokenizer")
+    return subwords_of(folder)
+
+
+def subwords_of(folder: ModelFolder) -> Subwords:
+    """The tokenizer of an open folder.
+
+    :raises ModelError: its manifest says something else.
+    """
     table = folder.table("tokenizer")
     if not isinstance(table.get("file"), str):
         raise folder.damaged("says no file in [tokenizer]")

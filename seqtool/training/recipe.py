@@ -15,6 +15,8 @@ from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, Settings, checked, from_table, to_table
 
 CHECKPOINT_SECONDS = 120.0
+# The most that one part may count beside another: a row, a source, a run.
+MOST_WEIGHT = 1000
 STORAGES = ("int8", "float16", "float32")
 
 
@@ -60,7 +62,9 @@ class Run:
 class TokenizerSettings:
     """The subword vocabulary: ``[tokenizer]``."""
 
-    vocabulary_size: int = checked(8000, above=0, flag="--vocabulary-size", metavar="N", help="Subword pieces.")
+    vocabulary_size: int = checked(
+        8000, above=0, at_most=1 << 20, flag="--vocabulary-size", metavar="N", help="Subword pieces."
+    )
     model: str = checked("unigram", choices=("unigram", "bpe", "char"))
     lower: bool = True
     sentences: int = checked(300_000, above=0)
@@ -100,7 +104,7 @@ class TrainingSettings:
     """The decay of an exponential average of the weights (0.999, say), which is what is kept; 0 for none."""
     patience: int = checked(4)
     """Stop after so many evaluations without a better dev score; 0 for never."""
-    evaluations: float = checked(1.0, above=0)
+    evaluations: float = checked(1.0, at_least=0.001)
     """Evaluations an epoch."""
     storage: str = checked("int8", choices=STORAGES, flag="--storage", help="How the folder stores weights.")
     arithmetic: str = checked("auto", choices=("auto", "float32", "bfloat16"))

@@ -51,12 +51,13 @@ class StoredMatrix:
 def open_array(folder: ModelFolder, name: str, kind: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """A ``.npy`` file of the folder as a memory-mapped array.
 
-    :raises ModelError: it is no such array.
+    :raises ModelError: it is no such array, or the manifest does not list it.
     """
+    path = folder.file(name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            array = np.lib.format.open_memmap(folder.file(name), mode="r")
+            array = np.lib.format.open_memmap(path, mode="r")
     except Exception:  # numpy reads the header as Python, and a stranger's may fail in any way
         raise folder.damaged("is no numpy array, or is cut short", name) from None
     if array.dtype != kind or array.shape != shape or not array.flags.c_contiguous:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SEQTOOL, records
-from processes import SECONDS, on_terminal
+from processes import SECONDS
 
 PROGRAM = str(Path(sys.executable).with_name("seqtool"))
 
@@ -101,67 +100,3 @@ def test_a_folder_that_cannot_be_written(classify: str, tmp_path: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith(b"seqtool classify: out") and result.stderr.count(b"\n") == 1
     assert b"cannot be written" in result.stderr
-
-
-COLOUR = re.compile("\x1b\\[(?:0|1|2|31|32)m")
-HOSTILE = "\x1b]0;title\x07 \x1b[2J \x9b31m \u202eevil\u202c \x08\x7f \0 \x0b\x0c \x1bc good\n"
-
-
-@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
-def test_pretty_lets_no_control_sequence_through(tiny_model: Path, environment: dict[str, str]) -> None:
-    lines = HOSTILE + "plain words\n" + "\n"
-    status, shown, told = on_terminal(
-        ["classify", "-m", str(tiny_model), "--pretty", "--input", "text"], lines.encode(), **environment
-    )
-    assert (status, told) == (0, "")
-    assert ("\x1b" in shown) == (not environment)
-    left = COLOUR.sub("", shown)
-    assert len(left.split("\r\n")) == 4
-    assert not [letter for letter in left if letter not in "\r\n\t " and not letter.isprintable()]
-    assert "plain" in left and "evil" in left
-
-
-def test_pretty_lets_none_through_out_of_bad_records(tiny_model: Path) -> None:
-    lines = '{"text": 1, "\\u001b[31m": 2}\n{"\\u001b[31m": "x"}\n{"text": "a", "\\u001b[2J": 1, "\\u001b[2J": 2}\n'
-    status, shown, _ = on_terminal(["classify", "-m", str(tiny_model), "--pretty"], lines.encode(), "out err")
-    assert status == 1
-    assert "\x1b" not in shown.replace("\r\n", "")
-
-
-def test_pretty_leaves_letters_alone(tiny_model: Path, tmp_path: Path) -> None:
-    """Wide spaces, no-break spaces and joined emoji are no control sequences."""
-    text = "a\u00a0b\u3000c 👩‍👩‍👧 e\u0301 नमस्ते\n"
-    result = subprocess.run(
-        [*SEQTOOL, "classify", "-m", str(tiny_model), "--pretty"], input=text.encode(), capture_output=True
-    )
-    shown = re.sub(r"\([+-]\d\.\d\d\)", "", result.stdout.decode())
-    assert shown.endswith("  " + text)
-
-
-def test_pretty_in_a_pipe_has_no_colour(classify: str, tmp_path: Path) -> None:
-    result = shell(f"{classify} --pretty", tmp_path, b"hello world\n\n", TERM="xterm")
-    assert (result.returncode, result.stderr) == (0, b"")
-    assert b"\x1b" not in result.stdout and result.stdout.count(b"\n") == 2
-
-
-def test_a_person_at_the_terminal_is_told_what_it_waits_for(tiny_model: Path) -> None:
-    status, _, rest = on_terminal(["classify", "-m", str(tiny_model)], b"hello\n\x04", "in")
-    assert status == 0
-    assert '{"text": "hello"' in rest
-    assert "Ctrl-D" in rest and rest.count("\n") == 2
-    status, _, quiet = on_terminal(["classify", "-m", str(tiny_model), "-q"], b"hello\n\x04", "in")
-    assert quiet.count("\n") == 1
-
-
-def test_a_short_run_shows_no_progress(tiny_model: Path) -> None:
-    status, shown, rest = on_terminal(["classify", "-m", str(tiny_model)], b"hello\n", "err")
-    assert (status, shown) == (0, "")
-    assert rest.count("\n") == 1
-
-
-def test_models_list_is_a_table_on_a_terminal(tiny_model: Path) -> None:
-    environment = {"SEQTOOL_MODELS": str(tiny_model.parent)}
-    _, shown, _ = on_terminal(["models", "list"], b"", **environment)
-    assert "licence" in shown and "tiny" in shown and "{" not in shown
-    _, plain, _ = on_terminal(["models", "list"], b"", **environment, NO_COLOR="1", TERM="dumb")
-    assert "\x1b" not in plain

@@ -5,10 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -376,28 +373,3 @@ def test_what_cannot_start(
     assert "fault in seqtool" not in text
     for word in words:
         assert word in text
-
-
-# --- what is imported
-
-
-@pytest.mark.parametrize(
-    ("arguments", "needed", "without"),
-    [
-        ([], set(), {"sentencepiece"}),
-        (["--kind", "sentences", "--each"], set(), {"sentencepiece"}),
-        (["--kind", "subwords"], {"sentencepiece"}, set()),
-        (["--sample", "2"], {"sentencepiece"}, set()),
-    ],
-    ids=str,
-)
-def test_what_is_imported(arguments: list[str], needed: set[str], without: set[str]) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "seqtool", "tokenize", *arguments]
-    result = subprocess.run(
-        command, input="naïve, 👍 it's\n".encode(), capture_output=True, timeout=120, env=os.environ
-    )
-    assert result.returncode == 0
-    lines = [line for line in result.stderr.decode().splitlines() if line.startswith("import time:")]
-    names = {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
-    assert needed <= names
-    assert not names & {"numpy", "onnxruntime", "torch", "gensim", "onnx", "sklearn", "rich", "google", *without}

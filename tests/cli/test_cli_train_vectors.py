@@ -23,6 +23,8 @@ from processes import size, wait_until
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.vectors.store import Vectors
 
+pytestmark = pytest.mark.slow
+
 TOPICS = ["river stone water fish boat", "king queen crown castle prince", "bread butter cheese café jam"]
 OPTIONS = [
     "--size",

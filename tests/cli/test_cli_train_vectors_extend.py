@@ -16,6 +16,8 @@ from conftest import Run, gensim_vectors, records, rows_of
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.vectors.store import Vectors
 
+pytestmark = pytest.mark.slow
+
 TOPICS = {
     "brook": ["river", "stone", "water", "fish", "boat"],
     "duke": ["king", "queen", "crown", "castle", "prince"],

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from made_genes import Made, dna, plain_chains, random_chains, reseal
+from hostile import reseal
+from made_genes import Made, dna, plain_chains, random_chains
 
-import seqtool
 from seqtool.decoding.paths import IMPOSSIBLE, Steps, all_paths
 from seqtool.engine.genes import tagger as regions
 from seqtool.engine.genes.kmers import codes, kmers
-from seqtool.engine.genes.tagger import RegionsAsked, RegionTagger
+from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.errors import ModelError
 from seqtool.export.check import check_steps
 from seqtool.export.tagger import export_tagger
@@ -359,46 +359,3 @@ def test_a_dialect_with_states_of_its_own_is_refused(two_dialects: RegionTagger)
     (path / GRAMMAR).write_text(to_toml(table), encoding="utf-8")
     with pytest.raises(ModelError, match=GRAMMAR):
         list(RegionTagger(open_folder(reseal(path))).runs([b"GGCCACTG" * 50]))
-
-
-# -- texts ------------------------------------------------------------------------------------
-
-
-def test_texts(make_genes: Callable[..., Made]) -> None:
-    tagger = make_genes().open()
-    texts = [dna(300).decode(), dna(200, 2).decode().lower(), ""]
-    everything = RegionsAsked()
-    assert tagger.fields(everything) == ["entities"]
-    for text, answer in zip(texts, tagger.answers(texts, everything), strict=True):
-        check_cover([{key: entity[key] for key in list(entity)[1:]} for entity in answer["entities"]], len(text))
-        assert "".join(entity["text"] for entity in answer["entities"]) == text
-        (found,) = tagger.answers([text], RegionsAsked(regions=True))
-        assert found["entities"] == [entity for entity in answer["entities"] if entity["label"] != "intergenic"]
-        (exons,) = tagger.answers([text], RegionsAsked(labels=("exon",), regions=True))
-        assert exons["entities"] == [entity for entity in answer["entities"] if entity["label"] == "exon"]
-        (outside,) = tagger.answers([text], RegionsAsked(labels=("intergenic",)))
-        assert outside["entities"] == [entity for entity in answer["entities"] if entity["label"] == "intergenic"]
-
-
-def test_texts_that_are_no_dna(make_genes: Callable[..., Made]) -> None:
-    """Places count code points."""
-    tagger = make_genes().open()
-    text = "né 😀 \ud800 日本 ACGT"
-    (answer,) = tagger.answers([text], RegionsAsked())
-    assert "".join(entity["text"] for entity in answer["entities"]) == text
-    assert answer["entities"][-1]["end"] == len(text)
-
-
-@pytest.mark.parametrize("text", ["", " ", "  \t "])
-def test_a_blank_text_has_no_regions(make_genes: Callable[..., Made], text: str) -> None:
-    assert make_genes().open().answers([text], RegionsAsked()) == [{"entities": []}]
-
-
-def test_load(make_genes: Callable[..., Made]) -> None:
-    made = make_genes()
-    text = dna(300).decode()
-    (found,) = seqtool.load(str(made.path))([text])
-    (expected,) = made.open().answers([text], RegionsAsked())
-    assert list(found) == ["text", "entities"] and found["text"] == text and found["entities"]
-    for entity, other in zip(found["entities"], expected["entities"], strict=True):
-        assert entity == {**other, "score": pytest.approx(other["score"], abs=1e-4)}

@@ -76,6 +76,7 @@ def genes(length: int) -> list[list[str]]:
     return [[dna(length + 90 * thread, seed=thread).decode()] for thread in range(THREADS)]
 
 
+@pytest.mark.slow
 def test_genes(make_genes: Callable[..., Made]) -> None:
     engine = seqtool.load(str(make_genes().path), batch_size=1)
     check(lambda: engine, genes(4000), rounds=2)

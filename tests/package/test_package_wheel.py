@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, records
 
+pytestmark = pytest.mark.slow
+
 TEXTS = "The fan works like a charm\n\nBroken\n"
 # Imports as on a machine with the run-time packages alone, and the program as its script starts it.
 DRIVER = """

@@ -11,183 +11,35 @@ from typing import Any
 
 import numpy as np
 import pytest
+from gene_rules import (
+    CODING,
+    GENES,
+    INTRON,
+    LETTERS,
+    RULES,
+    SHORTEST,
+    STOPS,
+    TABLE,
+    best,
+    broken,
+    built,
+    complement,
+    genome,
+    long_enough,
+    plain,
+    sure_of,
+    table_of,
+    turned,
+)
 from numpy.typing import NDArray
 
 from seqtool.decoding.grammar import Grammar
-from seqtool.engine.genes.kmers import codes, kmers
-from seqtool.engine.genes.tagger import dialect_tables
-from seqtool.training.genes.data import CLASS_INDEX, CLASSES, TURNED, Genome, between_genes
-from seqtool.training.genes.grammar import grammar
-
-STOPS = ("TAA", "TAG", "TGA")
-INTRON = {"intron0", "intron1", "intron2", "intron3", "intron5"}
-CODING = ("start0", "start1", "exon0", "exon1", "exon2")
-# What may follow what, introns apart.
-FOLLOWERS = {
-    "start0": {"start1"},
-    "start1": {"exon2"},
-    "exon0": {"exon1"},
-    "exon1": {"exon2"},
-    "exon2": {"exon0", "utr3", ""},
-    "utr5": {"utr5", "start0"},
-    "utr3": {"utr3", ""},
-    "": {"", "utr5", "start0"},
-}
-# The grammar does not know one more rule: that introns cut out do not leave a stop codon behind whose
-# letters stood on both sides of one.
-RULES = (
-    "what follows what",
-    "an intron keeps its place",
-    "an intron begins with GT or GC",
-    "an intron ends with AG",
-    "an intron's ends are its own",
-    "coding begins with ATG",
-    "no intron in the first codon",
-    "coding ends with a stop codon",
-    "no stop codon inside an exon",
-    "no stop codon before an intron",
-)
-
-
-def signs(text: str) -> list[int]:
-    """A genome's classes as bits: i intergenic, 012 exon+, n intron+, u utr5+, v utr3+; capitals (and
-    345 for exons) on the minus strand; ? anything, = between genes without annotated ends."""
-    names = {"i": "intergenic", "?": "?", "=": "="}
-    names |= {sign: f"exon{sign}+" for sign in "012"} | {str(n + 3): f"exon{n}-" for n in range(3)}
-    for sign, kind in (("n", "intron"), ("u", "utr5"), ("v", "utr3")):
-        names |= {sign: f"{kind}+", sign.upper(): f"{kind}-"}
-    special = {"?": (1 << len(CLASSES)) - 1, "=": between_genes(utr=False)}
-    return [special[names[sign]] if names[sign] in special else 1 << CLASS_INDEX[names[sign]] for sign in text]
-
-
-def genome(text: str, weight: float = 1.0, letters: str = "") -> Genome:
-    """Without letters, all of them are N: they say nothing."""
-    return Genome("g", codes((letters or "N" * len(text)).encode()), np.array(signs(text), np.int32), weight)
-
-
-GENES = "iiiiiuu012012nnnnn012vviiiVV543543NNN543UUiiii012012iiii"
-LETTERS = "".join(random.Random(4).choices("ACGT", k=len(GENES)))
-
-
-def table_of(genomes: Sequence[Genome]) -> dict[str, Any]:
-    """The grammar of genomes of one dialect."""
-    ((table, _),) = dialect_tables(grammar(genomes))
-    return table
-
-
-TABLE = table_of([genome(GENES)])
-# As long as an intron must be at least.
-SHORTEST = max(4, *(int(state.get("shortest", 1)) for state in TABLE["state"]))
+from seqtool.training.genes.data import CLASS_INDEX, CLASSES, TURNED
 
 
 @pytest.fixture(scope="module")
 def genes() -> Grammar:
     return Grammar.from_table(TABLE, CLASSES)
-
-
-# -- the independent checker ------------------------------------------------------------------
-
-
-def broken(sequence: str, path: Sequence[str]) -> set[str]:
-    """The rules that the genes of the plus strand of a path break; the names of states as they are."""
-    kinds = [name[:-1] if name.endswith("+") else "" for name in path]
-    found: set[str] = set()
-    end = len(sequence)
-    # Introns, cut out of what is left.
-    spliced: list[tuple[str, int]] = []  # kind, place
-    place = 0
-    for kind, group in itertools.groupby(kinds):
-        length = len(list(group))
-        start, place = place, place + length
-        if kind not in INTRON:
-            spliced += [(kind, number) for number in range(start, place)]
-            continue
-        before = kinds[start - 1] if start else None
-        after = kinds[place] if place < end else None
-        if before is not None and sequence[start : start + 2] not in ("GT", "GC", "G"):
-            found.add("an intron begins with GT or GC")
-        if after is not None and sequence[max(0, place - 2) : place] not in ("AG", "G"):
-            found.add("an intron ends with AG")
-        if before is not None and after is not None and length < 4:
-            found.add("an intron's ends are its own")
-        number = int(kind[-1])
-        ways_in, ways_out = (
-            ({f"exon{number}"}, {f"exon{(number + 1) % 3}"})
-            if number < 3
-            else ({"utr5"}, {"utr5", "start0"})
-            if number == 5
-            else ({"exon2", "utr3"}, {"utr3"})
-        )
-        if (before is not None and before not in ways_in) or (after is not None and after not in ways_out):
-            found.add("an intron keeps its place")
-    if any(after not in FOLLOWERS[before] for (before, _), (after, _) in itertools.pairwise(spliced)):
-        found.add("what follows what")
-    # Coding stretches of the spliced letters.
-    for coding, numbered in itertools.groupby(enumerate(spliced), key=lambda item: item[1][0] in CODING):
-        if not coding:
-            continue
-        items = list(numbered)
-        places = [number for _, (_, number) in items]
-        kinds_here = [kind for _, (kind, _) in items]
-        # Whether its beginning and its end are in the sequence, or beyond it.
-        begins = items[0][0] > 0 or (places[0] > 0 and kinds[places[0] - 1] == "intron5")
-        ends = items[-1][0] < len(spliced) - 1 or (places[-1] < end - 1 and kinds[places[-1] + 1] == "intron3")
-        lead = -int(kinds_here[0][-1]) % 3  # letters of a codon that began before the sequence
-        codons = [places[number : number + 3] for number in range(lead, len(places) - 2, 3)]
-        words = ["".join(sequence[number] for number in codon) for codon in codons]
-        if begins and (lead or kinds_here[0] != "start0" or not words or words[0] != "ATG"):
-            found.add("coding begins with ATG")
-        if begins and codons and codons[0][2] - codons[0][0] > 2:
-            found.add("no intron in the first codon")
-        if ends and (kinds_here[-1] != "exon2" or not words or words[-1] not in STOPS):
-            found.add("coding ends with a stop codon")
-        for codon, word in zip(codons, words):
-            last = codon[-1]
-            if word not in STOPS or (codon is codons[-1] and (ends or last == end - 1)):
-                continue
-            if codon[2] - codon[0] > 2:
-                continue  # across an intron: what the grammar does not know
-            if last + 1 < end and kinds[last + 1] in INTRON:
-                found.add("no stop codon before an intron")
-            else:
-                found.add("no stop codon inside an exon")
-    return found
-
-
-def complement(letters: str) -> str:
-    return letters.translate(str.maketrans("ACGT", "TGCA"))[::-1]
-
-
-def turned(path: Sequence[str]) -> list[str]:
-    """A path as the other strand reads it."""
-    return [name.translate(str.maketrans("+-", "-+")) for name in reversed(path)]
-
-
-def plain(path: Sequence[str]) -> list[str]:
-    """A path that does not say which codon is the first: of a gene that begins beyond the sequence,
-    either may be said."""
-    return [name.replace("start", "exon") for name in path]
-
-
-def built(*parts: str) -> tuple[str, list[str]]:
-    """A sequence and its path, from parts such as "exon:ATGGCC": codons and introns are counted on. Coding
-    that the sequence begins with is no gene's beginning."""
-    sequence = ""
-    path: list[str] = []
-    position = -1
-    for part in parts:
-        kind, _, letters = part.partition(":")
-        for letter in letters:
-            sequence += letter
-            if kind == "exon":
-                position += 1
-                begins = position < 2 and not parts[0].startswith("exon")
-                path.append(f"start{position}+" if begins else f"exon{position % 3}+")
-            elif kind == "out":
-                path.append("intergenic")
-            else:
-                path.append((f"intron{position % 3}" if kind == "intron" else kind) + "+")
-    return sequence, path
 
 
 @pytest.mark.parametrize(
@@ -241,15 +93,6 @@ def test_the_checker_itself(parts: list[str], rules: list[str]) -> None:
     assert broken(sequence, path) == set(rules)
     other = turned(path)
     assert broken(complement(sequence), other) == set() and turned(other) == path
-
-
-def long_enough(parts: Sequence[str]) -> list[str]:
-    """The introns that are six letters long as long as the grammar wants them."""
-    middle = "C" * max(2, SHORTEST - 4)
-    return [
-        part[:-4] + middle + part[-2:] if part.startswith("intron") and part.endswith("CCAG") else part
-        for part in parts
-    ]
 
 
 # -- random sequences -------------------------------------------------------------------------
@@ -317,20 +160,6 @@ def sample(number: int) -> tuple[str, NDArray[np.float32]]:
     noise[np.arange(len(sequence)), [CLASS_INDEX[kind] for kind in classes]] += chance.choice([0.0, 5.0, 20.0])
     logs = noise - np.log(np.exp(noise).sum(1, keepdims=True))
     return sequence, logs.astype(np.float32)
-
-
-def best(genes: Grammar, sequence: str, logs: NDArray[np.float32]) -> list[str]:
-    letters = codes(sequence.encode())
-    return [genes.states[state].name for state in genes.path(logs, letters, letters[:0], None)]
-
-
-def sure_of(path: Sequence[str]) -> NDArray[np.float32]:
-    """The scores of a network that is sure of a path."""
-    logs = np.full((len(path), len(CLASSES)), -100.0, np.float32)
-    for place, name in enumerate(plain(path)):
-        kind = name[:-1].rstrip("0123456789") + name[-1] if name.startswith("intron") else name
-        logs[place, CLASS_INDEX[kind]] = 0.0
-    return logs
 
 
 @pytest.fixture(scope="module")
@@ -455,122 +284,6 @@ def test_the_table_is_the_same_from_both_strands(letters: str) -> None:
     for name, matrix in here["matrix"].items():
         assert matrix["offset"] == there["matrix"][name]["offset"]
         np.testing.assert_allclose(matrix["weights"], there["matrix"][name]["weights"], atol=2e-3)
-
-
-# -- the rates --------------------------------------------------------------------------------
-
-
-def score(table: dict[str, Any], after: str, state: str) -> float:
-    (found,) = [step["score"] for step in table["step"] if (step["after"], step["state"]) == (after, state)]
-    return float(found)
-
-
-def test_rates_by_hand() -> None:
-    """Counts and letters, one added to each; both strands together."""
-    # iiiiiuu012012nnnnn012vviiiVV543543NNN543UUiiii012012iiii
-    letters = {"intergenic": 5 + 3 + 4 + 4, "exon": 9 + 9 + 6, "intron": 5 + 3, "utr5": 4, "utr3": 4}
-
-    def rate(kind: str, changes: int) -> float:
-        return round(math.log((changes + 1) / (letters[kind] + 1)), 4)
-
-    def out(changes: int) -> float:
-        return round(math.log((changes + 1) / (letters["intergenic"] + 1)) + math.log(0.5), 4)
-
-    assert score(TABLE, "intergenic", "start0+") == out(1)
-    assert score(TABLE, "intergenic", "utr5+") == out(2)
-    assert score(TABLE, "utr5+", "start0+") == rate("utr5", 2)
-    assert score(TABLE, "exon0+", "intron0+") == score(TABLE, "exon2+", "intron2+") == rate("exon", 2)
-    assert score(TABLE, "intron1+", "exon2+") == rate("intron", 2)
-    assert score(TABLE, "exon2+", "utr3+") == rate("exon", 2)
-    assert score(TABLE, "exon2+", "intergenic") == rate("exon", 1)
-    assert score(TABLE, "utr3+", "intergenic") == rate("utr3", 2)
-    assert score(TABLE, "utr5+", "intron5+") == rate("utr5", 0)
-    # The minus strand, from its end to its beginning.
-    assert score(TABLE, "start0-", "intergenic") == out(1)
-    assert score(TABLE, "utr5-", "intergenic") == out(2)
-    assert score(TABLE, "intron0-", "exon0-") == rate("exon", 2)
-    assert score(TABLE, "exon2-", "intron1-") == rate("intron", 2)
-    assert score(TABLE, "intergenic", "utr3-") == rate("utr3", 2)
-
-
-def test_rates_by_weight() -> None:
-    """A genome of twice the weight counts twice; what is not said counts nowhere."""
-    twice = table_of([genome(GENES, 2.0)])
-    assert twice == table_of([genome(GENES), genome(GENES)]) != TABLE
-    assert table_of([genome(GENES), genome("????")]) == TABLE
-    assert table_of([genome(GENES.replace("iiii012", "iiii???"))]) != TABLE
-
-
-def test_rates_without_annotated_ends() -> None:
-    """What may be an untranslated end is between genes."""
-    text = "iiii012012iiii543NNN543iii"
-    assert table_of([genome(text.replace("i", "="))]) == table_of([genome(text)])
-
-
-def test_the_table_says_it_all() -> None:
-    found = table_of([genome(GENES)])
-    assert found["alphabet"] == "ACGT" and "weight" not in found
-    assert {state["shown"] for state in found["state"]} == {"exon", "intron", "utr", "intergenic"}
-    assert {state["class"] for state in found["state"]} == set(CLASSES)
-    assert Counter(state["strand"] for state in found["state"]) == {".": 1, "+": 12, "-": 12}
-    assert all(math.isfinite(step["score"]) and step["score"] <= 0 for step in found["step"])
-    speaks = {state["name"]: (state["shown"], state["class"]) for state in found["state"]}
-    for strand in "+-":
-        for number in range(2):  # the first codon's letters speak as any other's
-            assert speaks[f"start{number}{strand}"] == speaks[f"exon{number}{strand}"]
-
-
-def test_a_matrix_by_hand() -> None:
-    """How much likelier each letter is around the genes' beginnings than around any ATG: both strands
-    counted, five of each letter added."""
-    chance = random.Random(7)
-    letters = "".join(chance.choices(["A", "C", "G", "T", "ATG", "CAT"], k=len(GENES)))[: len(GENES)]
-    matrix = table_of([genome(GENES, 1.0, letters)])["matrix"]["start+"]
-    real = [(letters, place) for place in (7, 46)]  # of the genes in GENES
-    real += [(complement(letters), len(letters) - GENES.index("UUiiii"))]
-    every = [
-        (text, place)
-        for text in (letters, complement(letters))
-        for place in range(len(text))
-        if text.startswith("ATG", place)
-    ]
-    assert matrix["offset"] == -12 and len(matrix["weights"]) == 18 and len(every) > 5
-
-    def shares(places: list[tuple[str, int]], row: int) -> list[float]:
-        whole = [(text, place - 12) for text, place in places if 12 <= place <= len(text) - 6]
-        seen = Counter(text[place + row] for text, place in whole)
-        return [(seen[letter] + 5) / (len(whole) + 20) for letter in "ACGT"]
-
-    for row, weights in enumerate(matrix["weights"]):
-        wanted = [math.log(one / other) for one, other in zip(shares(real, row), shares(every, row))]
-        assert weights == pytest.approx(wanted, abs=1e-3), row
-
-
-def test_each_dialect_has_its_own() -> None:
-    """As if the genomes of the other dialect were not there."""
-    chance = random.Random(5)
-    first = [genome(GENES, 1.0, "".join(chance.choices("AACCGT", k=len(GENES)))) for _ in range(2)]
-    second = [genome(GENES[:30], 1.0, "".join(chance.choices("ACGTTT", k=30)))]
-    for one in second:
-        one.dialect = "other"
-    table = grammar([first[0], *second, first[1]])
-    assert [item["name"] for item in table["dialect"]] == ["", "other"]
-    here, there = (found for found, _ in dialect_tables(table))
-    assert {**here, "dialect": 0} == {**table_of(first), "dialect": 0}
-    (alone,) = grammar(second)["dialect"]
-    assert table["dialect"][1] == alone
-    assert here["state"] == there["state"] and here["step"] != there["step"]
-
-
-def test_composition_by_hand() -> None:
-    """The logarithm of the share of each window of four letters, both strands counted, one added to each."""
-    letters = "ACGTACGGN" + "T" * 5
-    composition = np.array(table_of([genome("i" * len(letters), 1.0, letters)])["composition"])
-    seen = Counter(text[place : place + 4] for text in (letters, complement(letters)) for place in range(len(text) - 3))
-    whole = sum(count for window, count in seen.items() if "N" not in window) + 256
-    for number, window in enumerate(map("".join, itertools.product("ACGT", repeat=4))):
-        assert kmers(codes(window.encode()), 4)[1] == number + 1
-        assert composition[number] == pytest.approx(math.log((seen[window] + 1) / whole), abs=1e-4)
 
 
 @pytest.mark.parametrize("strand", ["+", "-"])

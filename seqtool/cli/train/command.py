@@ -8,22 +8,38 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from seqtool.cli.help import HelpfulGroup, option
+from seqtool.cli.help import LazyGroup, option
 from seqtool.cli.options import limit_threads
-from seqtool.cli.train.classify import classify
 from seqtool.cli.train.options import DATA, PATH, run_options, with_options
 from seqtool.cli.train.run import train
-from seqtool.cli.train.tag import tag
-from seqtool.cli.train.tokenizer import tokenizer
-from seqtool.cli.train.vectors import vectors
 from seqtool.errors import OptionError
 from seqtool.tasks import find_task, load_object
+
+COMMANDS = {
+    "classify": (
+        "seqtool.cli.train.classify:classify",
+        "Train a classifier on CSV, TSV or JSONL: one label a text, several, or a rating.",
+    ),
+    "tag": (
+        "seqtool.cli.train.tag:tag",
+        "Train a tagger on CoNLL columns, CoNLL-U or JSONL with entities: a label for every token.",
+    ),
+    "tokenizer": (
+        "seqtool.cli.train.tokenizer:tokenizer",
+        "Train subwords on plain text: files, also .gz, .bz2 and .xz, or standard input.",
+    ),
+    "vectors": (
+        "seqtool.cli.train.vectors:vectors",
+        "Train word vectors on plain text: files, also .gz, .bz2 and .xz, or standard input.",
+    ),
+}
 
 
 # fmt: off
 @click.group(
     "train",
-    cls=HelpfulGroup,
+    cls=LazyGroup,
+    table=COMMANDS,
     invoke_without_command=True,
     examples=[
         "seqtool train classify examples/labelled.csv --label-column stars --rating -o my-stars",
@@ -61,8 +77,3 @@ def command(
     if not hasattr(recipe, "training") and (leave_out or run["resume"] or run["training__minutes"]):
         raise OptionError(f"--leave-out, --resume and --minutes are for networks; {task.name} is trained in one go")
     return train(with_options(recipe, run), run, (*folders, recipe_path.parent), leave_out)
-
-
-# fmt: on
-for subcommand in (classify, tag, vectors, tokenizer):
-    command.add_command(subcommand)

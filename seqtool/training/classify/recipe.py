@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from seqtool.errors import OptionError
 from seqtool.modelfolder.shapes import ClassifierSettings
 from seqtool.settings import checked
-from seqtool.training.recipe import RecipeHead, TokenizerSettings, TrainingSettings
+from seqtool.training.recipe import MOST_WEIGHT, RecipeHead, TokenizerSettings, TrainingSettings
 
 ROW_FORMATS = ("auto", "csv", "tsv", "jsonl", "trees")
 MOST_ORDER = 5
@@ -36,11 +36,11 @@ class DataSettings:
     """All rows for train, dev or test; otherwise shares are held out."""
     dev: float = checked(0.1, share=True)
     test: float = checked(0.0, share=True)
-    weight: float = checked(1.0, above=0)
+    weight: float = checked(1.0, above=0, at_most=MOST_WEIGHT)
     """How often a row is read in an epoch, on average."""
     per_epoch: int = checked(0)
     """At most so many rows an epoch, drawn anew for each; 0 for all."""
-    balance: float = checked(0.0)
+    balance: float = checked(0.0, at_most=1)
     """0: every row is read as often; 1: every label of this file is; between: between."""
     limit: int = checked(0)
     """At most so many rows for training, drawn by seed; 0 for all."""
@@ -71,8 +71,8 @@ class VectorSettings:
     train: bool = False
     """Train skip-gram vectors (Mikolov et al. 2013) of the pieces on all texts, labelled or not."""
     epochs: int = checked(5, above=0)
-    window: int = checked(5, above=0)
-    negative: int = checked(5, above=0)
+    window: int = checked(5, above=0, at_most=1000)
+    negative: int = checked(5, above=0, at_most=1000)
     minimum_count: int = checked(2)
     frozen: bool = checked(False, flag="--freeze", help="Keep those vectors as they are.")
 
@@ -83,7 +83,7 @@ class TeacherSettings:
 
     share: float = checked(0.0, share=True)
     """How much of the loss is the teacher's word; 0 for no teacher."""
-    unlabelled_weight: float = checked(0.5)
+    unlabelled_weight: float = checked(0.5, at_most=MOST_WEIGHT)
     """The weight of a text without a label, which only the teacher judges."""
     ngrams: int = checked(2, above=0)
     strength: float = checked(1.0, above=0)

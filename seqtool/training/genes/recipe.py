@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seqtool.modelfolder.shapes import GeneSettings
 from seqtool.settings import checked
-from seqtool.training.recipe import RecipeHead
+from seqtool.training.recipe import MOST_WEIGHT, RecipeHead
 from seqtool.training.tag.recipe import TagTrainingSettings
 
 
@@ -25,7 +25,7 @@ class GeneDataSettings:
     """What it shares its codon statistics, introns and borders with; each dialect has its own."""
     utr: bool = True
     """Whether untranslated ends are annotated; where not, what is between genes may be one."""
-    weight: float = checked(1.0, above=0)
+    weight: float = checked(1.0, above=0, at_most=MOST_WEIGHT)
     """How often a letter is read in an epoch, on average."""
     dev: float = checked(0.0, share=True)
     """The share of each record's end that is kept for choosing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from seqtool.modelfolder.shapes import TaggerSettings
 from seqtool.settings import checked
-from seqtool.training.recipe import RecipeHead, TrainingSettings
+from seqtool.training.recipe import MOST_WEIGHT, RecipeHead, TrainingSettings
 
 TAG_FORMATS = ("auto", "conll", "conllu", "jsonl")
 SCHEMES = ("auto", "iob1", "iob2", "ioe", "bioes", "io")
@@ -46,7 +46,7 @@ class TagDataSettings:
     """All sentences for train, dev or test; otherwise shares are held out."""
     dev: float = checked(0.1, share=True)
     test: float = checked(0.0, share=True)
-    weight: float = checked(1.0, above=0)
+    weight: float = checked(1.0, above=0, at_most=MOST_WEIGHT)
     """How often a sentence is read in an epoch, on average."""
     limit: int = checked(0)
     """At most so many sentences for training, the first ones; 0 for all."""

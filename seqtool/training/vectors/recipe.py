@@ -8,7 +8,7 @@ from typing import Self
 from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, checked
 from seqtool.training.data.corpus import CorpusSettings
-from seqtool.training.recipe import STORAGES, RecipeHead
+from seqtool.training.recipe import MOST_WEIGHT, STORAGES, RecipeHead
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,20 @@ class RunSettings:
     subwords: bool = False
     """Character n-grams (fastText), which also give unknown words a vector."""
     size: int = checked(100, above=0, at_most=4096)
-    window: int = checked(5, above=0)
-    negative: int = checked(5, above=0)
+    window: int = checked(5, above=0, at_most=1000)
+    negative: int = checked(5, above=0, at_most=1000)
     minimum_count: int = checked(5, above=0)
-    sample: float = checked(1e-4)
+    sample: float = checked(1e-4, at_most=1)
     """Words more frequent than this share are read less often (Mikolov et al. 2013, 2.3)."""
     epochs: int = checked(5, above=0)
-    learning_rate: float = checked(0.025, above=0)
+    learning_rate: float = checked(0.025, above=0, at_most=1)
     shortest: int = checked(3, above=0)
     longest: int = checked(6, above=0)
     buckets: int = checked(100_000, above=0)
     seed: int = checked(1, at_most=MOST_SEED)
-    distance_power: float = checked(1.0)
+    distance_power: float = checked(1.0, at_most=10)
     """swivel counts a pair of words by one over this power of their distance."""
-    weight: float = checked(1.0, above=0)
+    weight: float = checked(1.0, above=0, at_most=MOST_WEIGHT)
     """Of this run among several."""
 
     def check(self) -> None:
@@ -66,7 +66,7 @@ class VectorsRecipe(RecipeHead):
     """Several runs side by side, turned to their principal axes, of which so many are kept; 0: all."""
     centre: bool = False
     """Take the mean of all vectors out."""
-    spelling_weight: float = checked(0.0)
+    spelling_weight: float = checked(0.0, at_most=MOST_WEIGHT)
     """Add so much of what a word's spelling predicts (:mod:`seqtool.training.vectors.spelling`): half of it
     for a word that stands SPELLING_COUNT times in the texts, less for commoner ones."""
     storage: str = checked("float16", choices=STORAGES)
