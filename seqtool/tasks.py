@@ -60,6 +60,12 @@ TASKS = [
         report="seqtool.evaluation.tags:evaluate",
     ),
     Task(
+        "translate",
+        engines={"translate": "seqtool.engine.translator:Translator"},
+        recipe="seqtool.training.translate.recipe:TranslateRecipe",
+        training="seqtool.training.translate.training:TranslatorTraining",
+    ),
+    Task(
         "vectors",
         engines={
             "embed": "seqtool.vectors.sentence:Embedder",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
+from typing import Any
 
 SPAN = 512
 # Steps of one run: bounds the memory of a batch of long texts.
@@ -47,3 +50,28 @@ def batches(items: Sequence[Stretch], batch_size: int, max_steps: int = MAX_STEP
         batch.append(row)
     if batch:
         yield batch
+
+
+class Workers:
+    """Threads that run whole batches side by side, one core each."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._pool: Any = None
+        self._process = 0
+        self._starting = Lock()
+
+    def run(self, run: Callable[[list[int]], None], batches: list[list[int]]) -> None:
+        """Run all batches, on as many threads as there may be."""
+        if self._threads == 1 or len(batches) <= 1:
+            for batch in batches:
+                run(batch)
+            return
+        with self._starting:
+            if self._pool is None or self._process != os.getpid():  # threads do not survive a fork
+                self._process = os.getpid()
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._pool = ThreadPoolExecutor(self._threads)
+        for _ in self._pool.map(run, batches):
+            pass

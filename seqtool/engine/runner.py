@@ -10,16 +10,14 @@ shared between the cores than sharing them costs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.engine.batching import MAX_STEPS, SPAN, Stretch, batches, stretches
+from seqtool.engine.batching import MAX_STEPS, SPAN, Stretch, Workers, batches, stretches
 from seqtool.engine.session import Session
 
 Floats = NDArray[np.float32]
@@ -79,12 +77,9 @@ class Runner:
     ) -> None:
         self._session = session
         self._batch_size = batch_size
-        self._threads = threads
+        self.workers = Workers(threads)
         self._span = span
         self._max_steps = max_steps
-        self._workers: Any = None
-        self._worker_process = 0
-        self._starting = Lock()
         cell = network.get("cell")
         states = STATES.get(cell) if isinstance(cell, str) else None
         if states is None:
@@ -157,22 +152,7 @@ class Runner:
                         carried[name][:, row.sequence] = outputs[f"final_{name}"][:, column]
 
         # The long ones first, so that no worker is left with them at the end.
-        self.side_by_side(run, list(batches(chosen, self._batch_size, self._max_steps))[::-1])
-
-    def side_by_side(self, run: Callable[[list[int]], None], todo: list[list[int]]) -> None:
-        """Run all batches, on as many threads as there may be."""
-        if self._threads == 1 or len(todo) <= 1:
-            for batch in todo:
-                run(batch)
-            return
-        with self._starting:
-            if self._workers is None or self._worker_process != os.getpid():  # threads do not survive a fork
-                self._worker_process = os.getpid()
-                from concurrent.futures import ThreadPoolExecutor
-
-                self._workers = ThreadPoolExecutor(self._threads)
-        for _ in self._workers.map(run, todo):
-            pass
+        self.workers.run(run, list(batches(chosen, self._batch_size, self._max_steps))[::-1])
 
     def _feeds(self, call: _Call, rows: list[Stretch], carried: dict[str, Floats] | None) -> dict[str, NDArray[Any]]:
         lengths = np.array([row.end - row.start for row in rows], np.int32)

@@ -211,7 +211,7 @@ class Tagger(Engine[TagAsked]):
                 for column, row in enumerate(asked):
                     chances[batch[row]] = found[: lengths[row], column]
 
-        self.runner.side_by_side(decode, list(self._decoded(emissions)))
+        self.runner.workers.run(decode, list(self._decoded(emissions)))
         return paths, chances
 
     def emissions(self, sentences: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:

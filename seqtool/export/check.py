@@ -13,8 +13,10 @@ from seqtool.engine.genes.tagger import RegionTagger
 from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.engine.tagger import Tagger
+from seqtool.engine.translator import Translator
 from seqtool.errors import ModelError
 from seqtool.nn.classifier import ClassifierNetwork
+from seqtool.nn.encoder_decoder import EncoderDecoder
 from seqtool.nn.tagger import TaggerNetwork
 
 TOLERANCE = 1e-4
@@ -109,5 +111,28 @@ def check_steps(network: TaggerNetwork, engine: RegionTagger) -> float:
         with torch.inference_mode():
             expected = network(torch.from_numpy(ids).long().unsqueeze(1), torch.tensor([length]))
         worst = max(worst, _difference(expected[:, 0].numpy(), engine.emissions(ids)))
+    _refuse(worst, engine.folder.path)
+    return worst
+
+
+def check_translator(network: EncoderDecoder, engine: Translator) -> float:
+    """The largest difference of logits between the torch network and the engine's steps, over several lengths.
+
+    ``network`` must hold the weights as stored (rounded).
+
+    :raises ModelError: it is above 1e-4 (relative to logits above 1).
+    """
+    network = network.eval().cpu()
+    chance = np.random.default_rng(0)
+    worst = 0.0
+    for time, batch in ((1, 1), (2, 3), (17, 4)):
+        ids, previous = (chance.integers(0, network.shape.vocabulary_size, (steps, batch)) for steps in (time, 9))
+        with torch.inference_mode():
+            hidden = network(torch.from_numpy(ids), torch.full((batch,), time), torch.from_numpy(previous))
+            expected = network.logits(hidden).numpy()
+        states = engine.stepper.begin(engine.feeds(ids.T.tolist()))
+        for step, logits in zip(previous, expected):
+            found, states, _ = engine.stepper.step(step, states)
+            worst = max(worst, _difference(logits, found))
     _refuse(worst, engine.folder.path)
     return worst

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from onnx import TensorProto
+from torch import nn
 
 from seqtool.export.graph import Graph, round_weights
 from seqtool.export.layers import add_finals, add_linear, add_recurrent, array, save, state_inputs, value
@@ -55,8 +56,9 @@ def export_encoder(network: EncoderDecoder, path: Path, storage: str) -> None:
     flat = graph.constant("shape.last", np.array([0, network.encoder.output_size], np.int64))
     last = graph.node("Reshape", [turned, flat], "last")
     layers = graph.constant("shape.states", np.array([0, shape.decoder_layers, shape.decoder_size], np.int64))
-    for number, name in zip(range(len(network.bridge)), ("hidden", "cell")):
-        mapped = add_linear(graph, network.bridge[number], last, f"bridge.{number}", f"bridge.{number}.mapped")
+    for number, (linear, name) in enumerate(zip(network.bridge, ("hidden", "cell"))):
+        assert isinstance(linear, nn.Linear)
+        mapped = add_linear(graph, linear, last, f"bridge.{number}", f"bridge.{number}.mapped")
         squashed = graph.node("Tanh", [mapped], f"bridge.{number}.state")
         parted = graph.node("Reshape", [squashed, layers], f"bridge.{number}.layers")
         graph.node("Transpose", [parted], f"initial_{name}", perm=[1, 0, 2])

@@ -8,14 +8,14 @@ from typing import Any
 
 def chrf(answers: Sequence[str], references: Sequence[str]) -> float:
     """chrF2 of a whole set (Popović 2015), 0 to 100."""
-    from sacrebleu.metrics import CHRF
+    from sacrebleu.metrics.chrf import CHRF
 
     return float(CHRF().corpus_score(list(answers), [list(references)]).score)
 
 
 def bleu(answers: Sequence[str], references: Sequence[str]) -> tuple[float, str]:
     """BLEU of a whole set (Papineni et al. 2002), 0 to 100, and sacrebleu's signature of how it was counted."""
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     metric: Any = BLEU()
     score = metric.corpus_score(list(answers), [list(references)]).score

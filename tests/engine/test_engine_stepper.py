@@ -42,7 +42,7 @@ def stepped(stepper: Stepper, ids: np.ndarray) -> np.ndarray:
     states = stepper.begin(rows=ids.shape[1])
     logits = []
     for step in ids:
-        scores, states = stepper.step(step, states)
+        scores, states, _ = stepper.step(step, states)
         logits.append(scores)
     return np.stack(logits)
 
@@ -72,13 +72,13 @@ def test_rows_are_taken_out_of_a_batch(tmp_path: Path, cell: str) -> None:
     first, later = random_ids(4, 5, seed=1), random_ids(3, 5, seed=2)
     states = stepper.begin(rows=5)
     for step in first:
-        _, states = stepper.step(step, states)
+        _, states, _ = stepper.step(step, states)
     # One hypothesis leaves, two go on from the same one, and their order changes.
     rows = [4, 1, 1, 0]
     taken = states.take(rows)
     assert (len(states), len(taken)) == (5, 4)
     for step in later:
-        logits, taken = stepper.step(step[rows], taken)
+        logits, taken, _ = stepper.step(step[rows], taken)
     whole = stepped(stepper, np.concatenate([first, later])[:, rows])
     assert np.array_equal(logits, whole[-1])
 
@@ -86,7 +86,7 @@ def test_rows_are_taken_out_of_a_batch(tmp_path: Path, cell: str) -> None:
 def test_states_go_in_and_come_out_unchanged(tmp_path: Path) -> None:
     _, stepper = stepper_of(tmp_path, "lstm")
     before = stepper.begin(rows=3)
-    _, after = stepper.step([1, 2, 3], before)
+    _, after, _ = stepper.step([1, 2, 3], before)
     assert sorted(before.tensors) == ["initial_cell", "initial_hidden"]
     assert not any(tensor.any() for tensor in before.tensors.values())  # the first states are as they were
     assert all(tensor.any() and tensor.shape == (2, 3, 11) for tensor in after.tensors.values())

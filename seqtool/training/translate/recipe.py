@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqtool.errors import OptionError
+from seqtool.modelfolder.shapes import TranslatorSettings
 from seqtool.settings import checked
+from seqtool.training.recipe import RecipeHead, TokenizerSettings, TrainingSettings
 
 PAIR_FORMATS = ("auto", "text", "jsonl", "csv", "tsv")
 AS_WEIGHT = -1.0
@@ -90,3 +92,40 @@ class CleaningSettings:
     """Leave out what has tags, entities or placeholders."""
     numbers: bool = False
     """Leave out pairs whose sides have different digits; they are counted anyway."""
+
+
+@dataclass(frozen=True)
+class TranslateTrainingSettings(TrainingSettings):
+    """The loop: ``[training]``."""
+
+    epochs: float = checked(10.0, above=0, flag="--epochs", metavar="N", help="How often every pair is read.")
+    learning_rate: float = checked(
+        2e-3, above=0, flag="--learning-rate", metavar="R", help="AdamW's step at its largest."
+    )
+    batch_size: int = checked(100, above=0, flag="--batch-size", metavar="N", help="Pairs a step.")
+    batch_tokens: int = checked(700, above=0)
+    """At most so many pieces a step on the longer side, padding counted."""
+    max_length: int = checked(120, above=0)
+    """Longer sides are cut to so many pieces."""
+    dropout: float = checked(0.1, share=True, flag="--dropout", metavar="P", help="Of what the layers read and give.")
+    recurrent_dropout: float = checked(0.1, share=True)
+    embedding_dropout: float = checked(0.0, share=True)
+    word_dropout: float = checked(0.0, share=True)
+    label_smoothing: float = checked(0.1, share=True)
+    schedule: str = checked("linear", choices=("linear", "cosine", "constant", "trapezoid"))
+    warmup: float = checked(0.02, share=True)
+    averaging: float = checked(0.999, share=True)
+    patience: int = checked(0)
+
+
+@dataclass(frozen=True)
+class TranslateRecipe(RecipeHead):
+    """The whole training of a translator."""
+
+    task: str = "translate"
+    init: str = ""
+    data: tuple[PairSettings, ...] = ()
+    cleaning: CleaningSettings = CleaningSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings(lower=False, sentences=400_000)
+    network: TranslatorSettings = TranslatorSettings()
+    training: TranslateTrainingSettings = TranslateTrainingSettings()

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqtool.engine.translator import Translator
+from seqtool.engine.translator import END, START, Translator, mark_of
 from seqtool.errors import DataError, ModelError, OutputError
 from seqtool.export.check import check_translator
 from seqtool.export.translator import export_translator
@@ -26,7 +26,7 @@ from seqtool.training.translate.card import translator_card
 from seqtool.training.translate.cleaning import Pair
 from seqtool.training.translate.data import ParallelText, load_pairs
 from seqtool.training.translate.recipe import TranslateRecipe
-from seqtool.training.translate.vocabulary import END, START, mark_of, tag_of, train_joint_pieces
+from seqtool.training.translate.vocabulary import tag_of, train_joint_pieces
 
 PIECES = "pieces.model"
 # Dev sentences that are translated at every evaluation, so many at once, and how much longer than its source one may be.
@@ -35,9 +35,9 @@ ENCODED_AT_ONCE = 10_000
 
 
 class Directed(NamedTuple):
-    """A pair in one direction; ``index``: its source in the recipe."""
+    """A pair in one direction; ``origin``: the index of its source in the recipe."""
 
-    index: int
+    origin: int
     source: str
     target: str
     source_language: str
@@ -56,7 +56,8 @@ class TranslatorTraining(Training):
         return [file for item in self.recipe.data for file in (item.file, item.target_file) if file]
 
     def read(self) -> None:
-        recipe, notes = self.recipe, []
+        recipe = self.recipe
+        notes: list[str] = []
         self.text = load_pairs(
             recipe.data, recipe.cleaning, self.run.folders, seed=recipe.seed, leave_out=self.run.leave_out
         )
@@ -109,8 +110,8 @@ class TranslatorTraining(Training):
         """Pairs as ids: marks before each source, an end behind both sides; the texts are let go."""
         self._train, self._dev = self._sequences(self._pairs), self._sequences(self._dev_pairs)
         begin, end = ([settings.weight_at(done) for settings in self.text.sources] for done in (0.0, 1.0))
-        self._weights = np.array([begin[pair.index] for pair in self._pairs], np.float32)
-        self._late_weights = np.array([end[pair.index] for pair in self._pairs], np.float32)
+        self._weights = np.array([begin[pair.origin] for pair in self._pairs], np.float32)
+        self._late_weights = np.array([end[pair.origin] for pair in self._pairs], np.float32)
         self._pairs = []
 
     def _sequences(self, pairs: Sequence[Directed]) -> tuple[Sequences, Sequences]:
@@ -121,7 +122,7 @@ class TranslatorTraining(Training):
         for start in range(0, len(pairs), ENCODED_AT_ONCE):
             here = pairs[start : start + ENCODED_AT_ONCE]
             for pair, source in zip(here, self.pieces.ids([pair.source for pair in here])):
-                parts[0].append([ids[pair.target_language], *tag_ids[pair.index], *source[:most], self.end_id])
+                parts[0].append([ids[pair.target_language], *tag_ids[pair.origin], *source[:most], self.end_id])
             parts[1].extend([*target[:most], self.end_id] for target in self.pieces.ids([pair.target for pair in here]))
         return Sequences.of(parts[0]), Sequences.of(parts[1])
 

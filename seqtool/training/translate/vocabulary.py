@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from seqtool.engine.translator import END, START
 from seqtool.records.output import whole_file
 from seqtool.training.recipe import TokenizerSettings
 from seqtool.training.tokenizer.pieces import no_vocabulary, sample, train_sentencepiece
 
-START, END = "<s>", "</s>"
 LONGEST = 2000
-
-
-def mark_of(language: str) -> str:
-    """The piece before a source that says into which language it goes (Johnson et al. 2017)."""
-    return f"<2{language}>"
 
 
 def tag_of(kind: str) -> str:
