@@ -128,7 +128,7 @@ def top_p(logits: Logits, share: float, count: int = 64) -> Logits:
     result = _only(logits, ids, kept)
     lacking = np.flatnonzero(sums[:, -1] < wanted)
     if count < logits.shape[1] and len(lacking):
-        result[lacking] = top_p(logits[lacking], share, 4 * count)
+        result[lacking] = top_p(logits[lacking], share, 8 * count)
     return result
 
 

@@ -12,8 +12,10 @@ from seqtool.engine.session import Session
 from seqtool.engine.stepper import Stepper
 from seqtool.export.classifier import export_classifier
 from seqtool.export.generator import export_language_model
-from seqtool.modelfolder.shapes import ClassifierShape, LanguageModelShape
+from seqtool.export.translator import export_translator
+from seqtool.modelfolder.shapes import ClassifierShape, LanguageModelShape, TranslatorShape
 from seqtool.nn.classifier import ClassifierNetwork
+from seqtool.nn.encoder_decoder import EncoderDecoder
 from seqtool.nn.language_model import LanguageModelNetwork
 
 CELLS = ["rnn", "lstm", "gru"]
@@ -98,7 +100,7 @@ def test_another_graph_is_refused(tmp_path: Path) -> None:
     export_classifier(ClassifierNetwork(shape), tmp_path, "float32")
     with pytest.raises(ValueError, match="is no graph of one step"):
         Stepper(Session(tmp_path / "network.onnx"))
-    _, stepper = stepper_of(tmp_path, "gru")
-    with pytest.raises(ValueError, match="does not get its first states"):
-        Stepper(Session(tmp_path / "network.onnx"), begin=Session(tmp_path / "head.onnx"))
-    assert stepper is not None
+    translator = TranslatorShape(vocabulary_size=9, embedding_size=4, hidden_size=4, decoder_size=4)
+    export_translator(EncoderDecoder(translator), tmp_path, "float32")
+    with pytest.raises(ValueError, match="does not get its first states"):  # the encoder's are missing
+        Stepper(Session(tmp_path / "step.onnx"))

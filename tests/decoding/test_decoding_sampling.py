@@ -1,0 +1,423 @@
+"""Transforms, chance and stopping against plain Python and by chi-square."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+from toy_step import Toy, ToyStates
+
+from seqtool.decoding.sampling import Sampling, draw, sample, stream
+from seqtool.decoding.stopping import TextStream
+from seqtool.decoding.transforms import (
+    best_ids,
+    forbid_repeats,
+    log_sums,
+    min_p,
+    repetition_penalty,
+    temperature,
+    top_k,
+    top_p,
+)
+from seqtool.errors import ModelError
+
+enough = settings(deadline=None, derandomize=True, max_examples=60)
+seeds = st.integers(0, 2**31)
+sizes = st.sampled_from([1, 2, 5, 17, 200, 1500])
+samplings = st.builds(
+    Sampling,
+    min_length=st.integers(0, 3),
+    no_repeat_ngram=st.integers(0, 3),
+    forbidden=st.sampled_from([(), (1, 2)]),
+    temperature=st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    top_k=st.integers(0, 9),
+    top_p=st.sampled_from([0.3, 0.9, 1.0]),
+    min_p=st.sampled_from([0.0, 0.1]),
+    repetition_penalty=st.sampled_from([1.0, 1.3]),
+)
+
+
+def random_logits(rows: int, size: int, seed: int, values: int = 0) -> Any:
+    """Scores, a few of which cannot be; whole numbers below ``values``, so that many are equal."""
+    chance = np.random.default_rng(seed)
+    logits = chance.integers(0, values, (rows, size)) if values else 4 * chance.normal(size=(rows, size))
+    logits = logits.astype(np.float32)
+    logits[:, 1:][chance.random((rows, size - 1)) < 0.2] = -np.inf
+    return logits
+
+
+def ranked(row: Any) -> list[int]:
+    """The ids that can come, the best first, of equal ones the lower."""
+    return sorted((each for each in range(len(row)) if row[each] > -np.inf), key=lambda each: (-row[each], each))
+
+
+def probabilities(row: Any, degree: float = 1.0) -> Any:
+    weights = np.exp((row.astype(np.float64) - row.max()) / degree)
+    return weights / weights.sum()
+
+
+def nucleus(row: Any, share: float) -> list[int]:
+    """The ids of top-p, added up one by one."""
+    chances, kept, total = probabilities(row), [], 0.0
+    for each in ranked(row):
+        if kept and total >= share:
+            break
+        kept.append(each)
+        total += chances[each]
+    return kept
+
+
+def left(row: Any) -> list[int]:
+    return np.flatnonzero(row > -np.inf).tolist()
+
+
+@enough
+@given(st.integers(1, 4), sizes, st.integers(1, 40), st.sampled_from([0, 1, 3]), seeds)
+def test_the_best_ids_are_those_of_a_whole_sort(rows: int, size: int, count: int, values: int, seed: int) -> None:
+    logits = random_logits(rows, size, seed, values)
+    ids, scores = best_ids(logits, count)
+    for row, found, score in zip(logits, ids, scores, strict=True):
+        want = ranked(row)[:count]
+        assert found[: len(want)].tolist() == want
+        assert score.tolist() == row[want].tolist() + [-np.inf] * (count - len(want))
+
+
+@enough
+@given(st.integers(1, 4), sizes, seeds, st.sampled_from([1.0, 30.0]))
+def test_log_sums_are_those_of_double_precision(rows: int, size: int, seed: int, scale: float) -> None:
+    logits = scale * random_logits(rows, size, seed)
+    wide = logits.astype(np.float64)
+    top = wide.max(1)
+    want = top + np.log(np.exp(wide - top[:, None]).sum(1))
+    assert np.abs(log_sums(logits) - want).max() < 1e-6
+
+
+@enough
+@given(st.integers(1, 60), sizes, samplings, st.booleans(), seeds)
+def test_a_row_alone_has_the_same_bits(rows: int, size: int, sampling: Sampling, strided: bool, seed: int) -> None:
+    logits = random_logits(rows, size, seed)
+    if strided:  # the numbers of a row apart in memory, as a transposed graph output has them
+        logits = np.asfortranarray(logits)
+    seen = np.random.default_rng(seed).random(logits.shape) < 0.3
+    numbers = np.random.default_rng(seed).random(rows)
+    sums, changed = log_sums(logits), sampling.transform(logits, seen)
+    drawn = draw(changed, numbers)
+    for row in range(0, rows, 7):
+        one = np.ascontiguousarray(logits[row : row + 1])
+        assert log_sums(one)[0] == sums[row]
+        alone = sampling.transform(one, seen[row : row + 1])
+        assert alone.tobytes() == changed[row].tobytes()
+        assert draw(alone, numbers[row : row + 1])[0] == drawn[row]
+
+
+@enough
+@given(sizes, st.integers(0, 12), st.sampled_from([0, 3]), seeds)
+def test_top_k_keeps_the_highest(size: int, count: int, values: int, seed: int) -> None:
+    logits = random_logits(2, size, seed, values)
+    for row, found in zip(logits, top_k(logits, count), strict=True):
+        assert left(found) == sorted(ranked(row)[:count] if count else ranked(row))
+        assert (found[left(found)] == row[left(found)]).all()
+
+
+@enough
+@given(sizes, st.floats(0.01, 0.99), seeds, st.sampled_from([0.1, 1.0]))
+def test_top_p_keeps_the_fewest_that_have_the_share(size: int, share: float, seed: int, scale: float) -> None:
+    logits = scale * random_logits(3, size, seed)
+    for row, found in zip(logits, top_p(logits, share), strict=True):
+        assert left(found) == sorted(nucleus(row, share))
+
+
+def test_top_p_of_equal_scores_keeps_the_lower_ids() -> None:
+    assert left(top_p(np.zeros((1, 8), np.float32), 0.5)[0]) == [0, 1, 2, 3]
+
+
+@enough
+@given(sizes, st.floats(0.01, 1), seeds)
+def test_min_p_keeps_what_is_that_likely(size: int, share: float, seed: int) -> None:
+    logits = random_logits(3, size, seed)
+    for row, found in zip(logits, min_p(logits, share), strict=True):
+        chances = probabilities(row)
+        assert left(found) == np.flatnonzero(chances >= share * chances.max()).tolist()
+
+
+def test_a_penalty_makes_what_was_seen_less_likely() -> None:
+    logits = np.array([[2.0, -2.0, 2.0, -2.0, 0.0]], np.float32)
+    seen = np.array([[True, True, False, False, True]])
+    assert repetition_penalty(logits, seen, 2.0).tolist() == [[1.0, -4.0, 2.0, -2.0, 0.0]]
+
+
+@pytest.mark.parametrize("degree", [1e-30, 0.3, 2.0, 1e30])
+def test_temperature_divides_what_lies_below_the_best(degree: float) -> None:
+    logits = random_logits(3, 9, 1)
+    for row, found in zip(logits, temperature(logits, degree), strict=True):
+        assert probabilities(found) == pytest.approx(probabilities(row, degree), abs=1e-6)
+
+
+@enough
+@given(st.lists(st.lists(st.integers(0, 2), max_size=9), min_size=1, max_size=4), st.integers(0, 4))
+def test_no_ngram_comes_twice(histories: list[list[int]], size: int) -> None:
+    most = max(map(len, histories))
+    padded = np.array([[-1] * (most - len(ids)) + ids for ids in histories]).reshape(len(histories), most)
+    logits = np.zeros((len(histories), 4), np.float32)
+    forbid_repeats(logits, padded, size)
+    for ids, row in zip(histories, logits, strict=True):
+        grams = [tuple(ids[start : start + size]) for start in range(len(ids) - size + 1)] if size else []
+        ends = [tuple([*ids, each][len(ids) + 1 - size :]) for each in range(4)]
+        assert left(row) == [each for each in range(4) if ends[each] not in grams]
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Any:
+    """The first number of many records."""
+    return np.array([stream(1, record, 0).random() for record in range(20_000)])
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(),
+        Sampling(temperature=0.6),
+        Sampling(temperature=2.0, top_k=5),
+        Sampling(top_p=0.8),
+        Sampling(temperature=1.5, top_p=0.7),
+        Sampling(min_p=0.1),
+        Sampling(temperature=1.3, top_k=9, top_p=0.95, min_p=0.05),
+    ],
+    ids=lambda each: str({name: value for name, value in vars(each).items() if value != getattr(Sampling, name)}),
+)
+def test_what_is_drawn_has_the_distribution_by_hand(sampling: Sampling, numbers: Any) -> None:
+    row = np.random.default_rng(4).normal(size=12).astype(np.float32)
+    chances = probabilities(row, sampling.temperature)
+    order = np.argsort(-chances)
+    if sampling.top_k:
+        chances[order[sampling.top_k :]] = 0.0
+        chances /= chances.sum()
+    before = np.cumsum(chances[order]) - chances[order]
+    chances[order[before >= sampling.top_p]] = 0.0
+    chances[chances < sampling.min_p * chances.max()] = 0.0
+    chances /= chances.sum()
+    count = len(numbers)
+    drawn = draw(sampling.transform(np.repeat(row[None], count, 0)), numbers)
+    counts = np.bincount(drawn, minlength=12)
+    assert (counts[chances == 0] == 0).all()
+    possible = chances > 0
+    assert chisquare(counts[possible], count * chances[possible]).pvalue > 1e-3
+
+
+@enough
+@given(st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=5), seeds)
+def test_the_drawn_id_is_the_first_above_the_number(numbers: list[float], seed: int) -> None:
+    logits = random_logits(len(numbers), 30, seed)
+    for row, number, found in zip(logits, numbers, draw(logits, np.array(numbers)), strict=True):
+        assert row[found] > -np.inf
+        sums = np.cumsum(probabilities(row))
+        assert sums[found] - probabilities(row)[found] - 1e-6 <= number <= sums[found] + 1e-6
+
+
+@pytest.mark.parametrize("number", [0.0, np.nextafter(1.0, 0.0)])
+def test_a_number_at_the_edge_draws_what_can_come(number: float) -> None:
+    logits = np.full((1, 9), -np.inf, np.float32)
+    logits[0, [2, 5]] = 0.0
+    assert draw(logits, np.array([number]))[0] == (2 if number == 0 else 5)
+
+
+def texts(toy: Toy, sampling: Sampling, longest: Any, rows: Any, seed: int = 7, **more: Any) -> list[list[int]]:
+    """What is drawn for some rows of a toy: their ids, the end among them."""
+    ids, states = toy.begin(rows)
+    streams = [stream(seed, row, 0) for row in rows]
+    found: list[list[int]] = [[] for _ in rows]
+    for drawn in sample(toy.step, states, ids, toy.end, sampling, max_lengths=longest, streams=streams, **more):
+        for row, each in zip(drawn.rows, drawn.ids, strict=True):
+            found[row].append(each)
+    return found
+
+
+@enough
+@given(samplings, st.lists(st.integers(0, 9), min_size=1, max_size=5), sizes.filter(lambda size: size > 4), seeds)
+def test_a_row_depends_on_nothing_beside_it(sampling: Sampling, longest: list[int], size: int, seed: int) -> None:
+    toy = Toy(size, len(longest), seed)
+    chance = np.random.default_rng(seed)
+    histories = [chance.integers(0, size - 1, chance.integers(0, 4)).tolist() for _ in longest]
+    together = texts(toy, sampling, longest, range(len(longest)), seed, histories=histories)
+    for row, most in enumerate(longest):
+        assert texts(toy, sampling, most, [row], seed, histories=[histories[row]]) == [together[row]]
+        ids = together[row]
+        assert len(ids) <= most
+        assert toy.end not in ids[:-1]
+        assert not {1, 2}.intersection(ids) or not sampling.forbidden
+        assert toy.end not in ids or len(ids) > sampling.min_length or sampling.no_repeat_ngram
+        assert len(ids) == most or toy.end in ids
+
+
+def test_streams_are_the_seeds_records_and_samples_alone() -> None:
+    keys = [(seed, record, number) for seed in (1, 2) for record in (0, 1) for number in (0, 1)]
+    firsts = {key: stream(*key).random() for key in keys}
+    assert len(set(firsts.values())) == len(keys)
+    assert firsts == {key: stream(*key).random() for key in reversed(keys)}
+
+
+def test_a_long_text_draws_its_numbers_one_by_one() -> None:
+    """More steps than numbers are taken from a stream at once: each step the next number of its row."""
+    toy = Toy(9, 2, 3)
+    toy.table[..., toy.end] = -np.inf
+    found = texts(toy, Sampling(), 200, [0, 1])
+    for row, ids in enumerate(found):
+        numbers = stream(7, row, 0)
+        before = [toy.end, toy.end]
+        for each in ids:
+            logits = toy.step(np.array(before[-1:]), ToyStates(np.array(before[-2:-1]), np.array([row])))[0]
+            assert each == draw(logits, np.array([numbers.random()]))[0]
+            before.append(each)
+
+
+def test_temperature_zero_takes_the_likeliest() -> None:
+    toy = Toy(40, 3, 3)
+    for row, ids in enumerate(texts(toy, Sampling(temperature=0.0), 10, range(3))):
+        for each, (before, last) in zip(ids, zip(*toy.contexts(ids), strict=True), strict=True):
+            assert each == toy.table[row, before, last].argmax()
+
+
+def test_log_probabilities_are_the_models_own() -> None:
+    toy = Toy(40, 3, 3)
+    sampling = Sampling(temperature=0.7, top_k=3, repetition_penalty=2.0, forbidden=(0,))
+    ids, states = toy.begin(range(3))
+    streams = [stream(7, row, 0) for row in range(3)]
+    found: list[list[int]] = [[], [], []]
+    scores: list[list[float]] = [[], [], []]
+    steps = sample(toy.step, states, ids, toy.end, sampling, max_lengths=20, streams=streams, scores=True)
+    for drawn in steps:
+        for row, each, score in zip(drawn.rows, drawn.ids, drawn.log_probabilities, strict=True):
+            found[row].append(each)
+            scores[row].append(score)
+    assert found == texts(toy, sampling, 20, range(3))
+    for row in range(3):
+        assert scores[row] == pytest.approx(toy.log_probabilities(row, found[row]), abs=1e-5)
+
+
+def test_a_row_ends_where_it_is_told_to() -> None:
+    toy = Toy(9, 2, 3)
+    toy.table[..., toy.end] = -np.inf
+    whole = texts(toy, Sampling(), 20, [0, 1])
+    stop = whole[0][5]
+    found = texts(toy, Sampling(), 20, [0, 1], stopped=lambda row, each: row == 0 and each == stop)
+    assert found == [whole[0][: whole[0].index(stop) + 1], whole[1]]
+
+
+def test_a_row_that_nothing_is_left_to_ends() -> None:
+    toy = Toy(5, 1, 3)
+    never = Sampling(no_repeat_ngram=1, min_length=9)
+    ids = texts(toy, never, 20, [0])[0]
+    assert sorted(ids) == [0, 1, 2, 3, 4]
+    assert ids[-1] == toy.end
+    first, states = toy.begin([0])
+    steps = list(sample(toy.step, states, first, None, never, max_lengths=20, streams=[stream(1, 0, 0)]))
+    assert sorted(each for drawn in steps for each in drawn.ids) == [0, 1, 2, 3, 4]
+
+
+def test_scores_that_are_no_numbers_are_told() -> None:
+    toy = Toy(5, 1, 3)
+    toy.table[..., 2] = np.nan
+    with pytest.raises(ModelError, match="no numbers"):
+        texts(toy, Sampling(), 4, [0])
+
+
+def decode(ids: Any) -> str:
+    """Ids that are bytes."""
+    return bytes(ids).decode("utf-8", "replace")
+
+
+def decode_each_byte(ids: Any) -> str:
+    """As sentencepiece does: a replacement for every byte that is in no character."""
+    text, rest = "", bytes(ids)
+    while rest:
+        for length in range(1, 5):
+            try:
+                text += rest[:length].decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            rest = rest[length:]
+            break
+        else:
+            text, rest = text + "\ufffd", rest[1:]
+    return text
+
+
+def written(stream_of: TextStream, ids: Any) -> tuple[str, list[str]]:
+    """All that comes out, and what came out at each id."""
+    parts = [stream_of.add(each) for each in ids]
+    return "".join(parts) + stream_of.end(), parts
+
+
+decoders = pytest.mark.parametrize("decoder", [decode, decode_each_byte])
+
+
+@decoders
+@enough
+@given(text=st.text(st.sampled_from("ab é€😀क्"), max_size=60), cut=st.integers(0, 3))
+def test_text_comes_in_whole_characters(decoder: Any, text: str, cut: int) -> None:
+    data = text.encode()[: len(text.encode()) - cut] if cut else text.encode()
+    found, parts = written(TextStream(decoder), data)
+    assert found == data.decode("utf-8", "ignore")
+    for count in range(len(data)):  # at once: what is whole is not held back
+        assert "".join(parts[: count + 1]) == data[: count + 1].decode("utf-8", "ignore")
+
+
+@decoders
+@enough
+@given(data=st.lists(st.sampled_from(list("a€😀".encode())) | st.just(0x80), max_size=80))
+def test_bytes_that_are_no_text_come_out_as_the_decoder_has_them(decoder: Any, data: list[int]) -> None:
+    found, _ = written(TextStream(decoder), data)
+    whole = decoder(data)
+    assert whole.startswith(found)
+    assert set(whole[len(found) :]) <= {"\ufffd"}
+    assert len(whole) - len(found) <= 3
+
+
+@enough
+@given(
+    st.text(st.sampled_from("abé€"), max_size=50),
+    st.lists(st.text(st.sampled_from("abé€"), min_size=1, max_size=4), max_size=3),
+    st.lists(st.integers(1, 5), min_size=1, max_size=9),
+)
+def test_text_stops_before_the_stop_that_is_complete_first(text: str, stops: list[str], sizes: list[int]) -> None:
+    """Pieces of any bytes: half a character, several characters, a stop string and more."""
+    data, pieces = text.encode(), []
+    while data:
+        size = sizes[len(pieces) % len(sizes)]
+        pieces.append(data[:size])
+        data = data[size:]
+    following = TextStream(lambda ids: decode(b"".join(pieces[each] for each in ids)), stops)
+    found, _ = written(following, range(len(pieces)))
+    complete = [end for end in range(len(text) + 1) if any(text[:end].endswith(stop) for stop in stops)]
+    assert following.stopped == bool(complete)
+    if complete:
+        whole = text[: complete[0]]
+        assert found == whole[: -max(len(stop) for stop in stops if whole.endswith(stop))]
+    else:
+        assert found == text
+
+
+def test_what_may_begin_a_stop_string_is_held_back() -> None:
+    following = TextStream(decode, ["\n\n", "END"])
+    assert [following.add(each) for each in b"a\nbEN"] == ["a", "", "\nb", "", ""]
+    assert following.add(ord("x")) == "ENx"
+    assert [following.add(each) for each in b"\n\nc"] == ["", "", ""]
+    assert following.stopped
+    assert following.end() == ""
+
+
+def test_a_long_text_decodes_few_ids_at_a_time() -> None:
+    most = 0
+
+    def counted(ids: Any) -> str:
+        nonlocal most
+        most = max(most, len(ids))
+        return decode(ids)
+
+    data = ("naïve 😀 " * 300).encode()
+    assert written(TextStream(counted), data)[0] == data.decode()
+    assert most < 50
