@@ -1,7 +1,7 @@
 """Write seqtool/tokenization/character_tables.py, from the Unicode tables that the regex package brings.
 
-    pip install regex==2024.11.6    # Unicode 16
-    python benchmarks/character_tables.py
+pip install regex==2024.11.6    # Unicode 16
+python benchmarks/character_tables.py
 """
 
 from __future__ import annotations
