@@ -23,8 +23,7 @@ from seqtool.training.recipe import find_data, source_name
 from seqtool.training.tag.recipe import TagDataSettings, TagRecipe
 
 SHOWN = 3
-# Spans that stand so often in a file show what their words usually are.
-COMMON = 5
+COMMON = 5  # spans that stand so often in a file show what their words usually are
 UD_COLUMNS = {"upos": 3, "xpos": 4}
 
 
