@@ -58,6 +58,8 @@ def check_texts(texts: Sequence[Any], before: int) -> None:
 
 def rounded(value: Any, precision: int) -> Any:
     """``value`` with every float in it rounded to ``precision`` digits after the point, and no -0.0."""
+    if isinstance(value, str):  # most are
+        return value
     if isinstance(value, float):
         return round(value, precision) + 0.0  # which makes 0.0 of -0.0
     if isinstance(value, dict):

@@ -11,7 +11,7 @@ from seqtool.answers import rounded
 from seqtool.cli.options import TWO_WAYS_OUT, StreamOptions
 from seqtool.cli.progress import ProgressLine
 from seqtool.cli.writers.table import Table
-from seqtool.cli.writers.writer import JSONLines, Tee, Writer
+from seqtool.cli.writers.writer import JSONLines, Writer
 from seqtool.errors import BadRecord, InputError, OptionError, nearest
 from seqtool.records.files import PAUSE, check_input
 from seqtool.records.output import Output, ResumableFile, open_output
@@ -69,7 +69,8 @@ class LineCommand:
         self._numbered = numbered
         self._formats = formats
         default = JSONLines() if options.format == "jsonl" else Table(options.format, options.columns, self._fields)
-        self._writer = Tee(writer or default, also) if also else writer or default
+        self._writer = writer or default
+        self._also = also
         settings = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
         self._made_from = {"command": name, "options": settings | {"columns": list(options.columns)}, **identity}
         self._bad = 0
@@ -193,7 +194,7 @@ class LineCommand:
                 lines.clear()
                 self._write_parts(record, output, progress)
             elif record.parts is not None:
-                lines.extend(map(self._writer.line, self._parts(record)))
+                lines.extend(map(self._line, self._parts(record)))
             else:
                 self._add(record)
                 self._writer.check(record)
@@ -205,17 +206,23 @@ class LineCommand:
                         break
                     if mode == "skip":
                         continue
-                lines.append(self._writer.line(record))
+                lines.append(self._line(record))
         output.write(b"".join(lines), [record.identity() for record in done], **self._counts())
         progress.advance(done)
         return not stopped
+
+    def _line(self, record: Record) -> bytes:
+        """What is written for a record; the second writer, if there is one, is given it too."""
+        if self._also is not None:
+            self._also.line(record)
+        return self._writer.line(record)
 
     def _write_parts(self, record: Record, output: Output, progress: ProgressLine) -> None:
         """Write the parts of a record without end as they come, also those before an error or Ctrl-C."""
         parts: list[Record] = []
 
         def write() -> None:
-            output.append(b"".join(map(self._writer.line, parts)))
+            output.append(b"".join(map(self._line, parts)))
             progress.advance(parts)
             parts.clear()
 

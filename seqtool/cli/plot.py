@@ -159,6 +159,7 @@ class _Points:
                     without += 1
                 else:
                     self._add(record)
+        told.end()
         if without and not options.quiet:
             tell(f"seqtool plot: {without} line{'s' * (without != 1)} without a known word: not drawn")
         if self._colour and self.vectors and all(colour is None for colour in self.colours):

@@ -43,11 +43,8 @@ def before_tokens(lines: Sequence[str]) -> int:
     ``#`` is a token too: where no column is parted by tabs, a line that ends in a tag is no comment.
     """
     tabs = any("\t" in line for line in lines)
-    for index, line in enumerate(lines):
-        comment = line.startswith("#") and "\t" not in line and (tabs or not _TAG.search(line))
-        if line.strip() and not comment and not line.startswith(DOCUMENT):
-            return index
-    return len(lines)
+    found = (i for i, line in enumerate(lines) if _may_begin(line) and (not tabs or "\t" in line or line[0] != "#"))
+    return next(found, len(lines))
 
 
 def _may_begin(line: str) -> bool:

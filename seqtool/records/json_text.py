@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from dataclasses import dataclass
 from json.encoder import encode_basestring as quote
 from typing import Any, NoReturn
 
@@ -19,43 +20,21 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
+@dataclass(slots=True, unsafe_hash=True)
 class Number:
     """A number of the input, with the digits that it was written with."""
 
-    __slots__ = ("literal",)
-
-    def __init__(self, literal: str) -> None:
-        self.literal = literal
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Number) and self.literal == other.literal
-
-    def __hash__(self) -> int:
-        return hash(self.literal)
-
-    def __repr__(self) -> str:
-        return f"Number({self.literal})"
+    literal: str
 
 
+@dataclass(slots=True, unsafe_hash=True)
 class Fragment:
     """JSON text of our own making, written as it stands: what a faster encoder than ours wrote.
 
     It must be one whole value on one line, without NaN or Infinity, floats rounded already.
     """
 
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Fragment) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-    def __repr__(self) -> str:
-        return f"Fragment({self.text})"
+    text: str
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

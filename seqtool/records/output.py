@@ -77,7 +77,7 @@ class ResumableFile:
         self._hash = hashlib.sha256()
         self._saved = 0.0
         self.state: dict[str, Any] = {
-            "made_from": made_from,
+            "made_from": json.loads(json.dumps(made_from)),  # as it will be read again: tuples are lists
             "records": 0,
             "bytes": 0,
             "bad": 0,

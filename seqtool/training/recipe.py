@@ -158,3 +158,8 @@ def find_data(name: str, folders: tuple[Path, ...]) -> Path:
             return folder / name
     searched = ", ".join(str(folder) for folder in folders) or "none given"
     raise OptionError(f"{name}: not in the data folders ({searched}); --data DIR names one, and can be given twice")
+
+
+def source_name(settings: Any) -> str:
+    """What a source of a recipe is called in cards and scores: its name, or its file's up to the first dot."""
+    return str(settings.name or Path(settings.file).name.split(".")[0])

@@ -19,7 +19,7 @@ from seqtool.vectors.matrix import STORAGES, Floats, StoredMatrix, open_array, t
 from seqtool.vectors.word_ngrams import WordNgrams
 
 WORDS, MATRIX, SCALES, COUNTS, COMMON = "words.txt", "vectors.npy", "scales.npy", "counts.npy", "common.npy"
-REMEMBERED_WORDS = 1 << 17
+CACHED_WORDS = 1 << 17
 
 
 class Vectors:
@@ -41,11 +41,11 @@ class Vectors:
         self.lowercase = table.get("lowercase") is True
         self.unit = table.get("unit") is True
         self.words = self._read_words(count)
-        self._places = {word: place for place, word in enumerate(self.words)}
-        if len(self._places) != count:
+        self._indices = {word: index for index, word in enumerate(self.words)}
+        if len(self._indices) != count:
             raise folder.damaged("has a word twice", WORDS)
         self.matrix = StoredMatrix(folder, MATRIX, SCALES, storage, (count, self.size))
-        self._found = _Found(self.find)
+        self._found = _Cache(self.find)
         self._exact = storage != "float16"
         self._ngrams = WordNgrams(folder, self.size, storage) if "ngrams" in folder.manifest else None
 
@@ -78,17 +78,17 @@ class Vectors:
         return open_array(self.folder, COMMON, np.float32, (_whole(self.folder, table, "directions"), self.size))
 
     def find(self, word: str) -> int | None:
-        """The place of a word; None for one that is not there.
+        """The index of a word; None for one that is not there.
 
         Looked up in NFC, in the case of the training text; vectors with capitals fall back to
         the lower-cased word.  A space stands for the ``_`` of a phrase.
         """
         for spelling in (word, fold(word, lowercase=self.lowercase), fold(word, lowercase=True)):
-            place = self._places.get(spelling)
-            if place is None and " " in spelling:
-                place = self._places.get(spelling.replace(" ", "_"))
-            if place is not None:
-                return place
+            index = self._indices.get(spelling)
+            if index is None and " " in spelling:
+                index = self._indices.get(spelling.replace(" ", "_"))
+            if index is not None:
+                return index
         return None
 
     def find_all(self, words: Sequence[str]) -> list[int | None]:
@@ -102,7 +102,7 @@ class Vectors:
         return self._ngrams.vector(fold(word, lowercase=self.lowercase))
 
     def rows(self, ids: Any) -> Floats:
-        """The vectors of words by their places: (ids, size)."""
+        """The vectors of words by their indices: (ids, size)."""
         return self.matrix.rows(ids)
 
     def unit_rows(self, ids: Any) -> Floats:
@@ -122,21 +122,21 @@ class Vectors:
         """The known words that are spelled most like ``word``, the commonest first."""
         from seqtool.vectors.spelling import alike
 
-        return alike(fold(word, lowercase=self.lowercase), self._places)
+        return alike(fold(word, lowercase=self.lowercase), self._indices)
 
 
-class _Found(dict[str, "int | None"]):
-    """Places of words that were looked up once, as long as there is room."""
+class _Cache(dict[str, "int | None"]):
+    """Indices of words that were looked up once, as long as there is room."""
 
     def __init__(self, find: Callable[[str], int | None]) -> None:
         super().__init__()
         self._find = find
 
     def __missing__(self, word: str) -> int | None:
-        place = self._find(word)
-        if len(self) < REMEMBERED_WORDS:
-            self[word] = place
-        return place
+        index = self._find(word)
+        if len(self) < CACHED_WORDS:
+            self[word] = index
+        return index
 
 
 def fold(word: str, *, lowercase: bool) -> str:

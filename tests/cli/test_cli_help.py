@@ -54,6 +54,9 @@ def test_the_list_says_what_each_command_says_of_itself() -> None:
         if len(path) == 1:
             assert command.help is not None
             assert command.help.strip().splitlines()[0] == COMMANDS[path[0]][1]
+        for name, (_, line) in getattr(command, "table", {}).items():
+            own = command.get_command(click.Context(command), name).help
+            assert own is not None and own.strip().splitlines()[0] == line
 
 
 def test_no_command_shows_the_list(run: Run) -> None:

@@ -85,6 +85,9 @@ def test_they_tile_the_text(text: str) -> None:
         ("한국어", "한|국|어"),
         ("a\r\nb\n\n", "a|\r\n|b|\n|\n"),
         ("z̴͎a", "z̴͎|a"),
+        # Marks of Unicode 15 and 16, which Python's own database may not know.
+        ("\u0c95\u0cf3a", "\u0c95\u0cf3|a"),
+        ("\u0627\u0897a", "\u0627\u0897|a"),
     ],
 )
 def test_what_people_see(text: str, expected: str) -> None:

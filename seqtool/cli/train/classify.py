@@ -12,12 +12,12 @@ from seqtool.cli.options import limit_threads
 from seqtool.cli.train.options import (
     DATA,
     NETWORK,
-    PATH,
     folder_options,
     given_flags,
     labelled_files,
     recipe_options,
     run_options,
+    training_files,
     with_options,
 )
 from seqtool.cli.train.run import train
@@ -37,9 +37,7 @@ VOCABULARY_OF_VECTORS = 20_000
         "seqtool train classify examples/labelled.csv --label-column stars --cell gru --epochs 3 -o gru",
     ],
 )
-@click.argument("train_files", nargs=-1, required=True, type=PATH, metavar="TRAIN...")
-@option("--dev", "dev_files", type=PATH, multiple=True, metavar="FILE", group=DATA,
-        help="Rows to choose by; without it a tenth is held out, by seed.")
+@training_files("Rows")
 @option("--text-column", default="text", show_default=True, metavar="NAME", group=DATA, help="The column with the text.")
 @option("--label-column", default="label", show_default=True, metavar="NAME", group=DATA, help="The column with the label.")
 @option("--group-column", default="", metavar="NAME", group=DATA, help="Rows of one group are held out together.")

@@ -35,6 +35,20 @@ def run_options(function: Function) -> Function:
     )  # fmt: skip
 
 
+def training_files(what: str) -> Callable[[Function], Function]:
+    """The files that are trained on, and those to choose by; ``what`` they hold."""
+
+    def decorate(function: Function) -> Function:
+        return apply(
+            function,
+            click.argument("train_files", nargs=-1, required=True, type=PATH, metavar="TRAIN..."),
+            option("--dev", "dev_files", type=PATH, multiple=True, metavar="FILE", group=DATA,
+                   help=f"{what} to choose by; without it a tenth is held out, by seed."),
+        )  # fmt: skip
+
+    return decorate
+
+
 def folder_options(function: Function) -> Function:
     """What the manifest states of the folder."""
     return apply(

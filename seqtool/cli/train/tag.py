@@ -13,12 +13,12 @@ from seqtool.cli.options import apply, limit_threads
 from seqtool.cli.train.options import (
     DATA,
     NETWORK,
-    PATH,
     folder_options,
     given_flags,
     labelled_files,
     recipe_options,
     run_options,
+    training_files,
     with_options,
 )
 from seqtool.cli.train.run import train
@@ -80,9 +80,7 @@ def tagged_settings(values: dict[str, Any]) -> TagDataSettings:
         "seqtool train tag examples/names.jsonl --cell gru --no-crf --epochs 3 -o gru-names",
     ],
 )
-@click.argument("train_files", nargs=-1, required=True, type=PATH, metavar="TRAIN...")
-@option("--dev", "dev_files", type=PATH, multiple=True, metavar="FILE", group=DATA,
-        help="Sentences to choose by; without it a tenth is held out, by seed.")
+@training_files("Sentences")
 @tagged_options
 @option("--init", default="", metavar="MODEL", group=NETWORK, help="Go on from a trained tagger; its labels may be others.")
 @recipe_options(

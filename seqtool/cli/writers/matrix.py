@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+from numpy.lib import format
+
 from seqtool.cli.writers.writer import Writer
 from seqtool.records.record import Record
 
@@ -38,11 +42,7 @@ class MatrixRows(Writer):
 
     def head(self, length: int) -> bytes:
         """The .npy header (format 1.0) of a file of so many bytes."""
-        rows = (length - HEAD_BYTES) // (4 * self._size)
-        text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {self._size}), }}"
-        return (
-            b"\x93NUMPY\x01\x00"
-            + (HEAD_BYTES - 10).to_bytes(2, "little")
-            + text.ljust(HEAD_BYTES - 11).encode()
-            + b"\n"
-        )
+        shape = ((length - HEAD_BYTES) // (4 * self._size), self._size)
+        head = io.BytesIO()
+        format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        return head.getvalue()

@@ -53,35 +53,3 @@ class JSONLines(Writer):
 
     def line(self, record: Record) -> bytes:
         return (to_json(record.output_fields()) + "\n").encode("utf-8")
-
-
-class Tee(Writer):
-    """Two writers of the same records: the first one's bytes are the output, the second has a file of its own."""
-
-    def __init__(self, first: Writer, second: Writer) -> None:
-        self._first = first
-        self._second = second
-
-    @property
-    def columns(self) -> list[str] | None:
-        return self._first.columns
-
-    def check_names(self, fields: Sequence[str]) -> None:
-        self._first.check_names(fields)
-
-    def go_on(self, columns: list[str] | None) -> None:
-        self._first.go_on(columns)
-
-    def check(self, record: Record) -> None:
-        self._first.check(record)
-        self._second.check(record)
-
-    def line(self, record: Record) -> bytes:
-        self._second.line(record)
-        return self._first.line(record)
-
-    def end(self) -> bytes:
-        return self._first.end()
-
-    def head(self, length: int) -> bytes:
-        return self._first.head(length)

@@ -18,7 +18,7 @@ from seqtool.records.files import PAUSE
 from seqtool.records.json_text import Number, look_up
 from seqtool.records.read import format_of, read_records
 from seqtool.training.classify.recipe import ClassifyRecipe, DataSettings, UnlabelledSettings
-from seqtool.training.recipe import find_data
+from seqtool.training.recipe import find_data, source_name
 
 SPLITS = ("train", "dev", "test")
 SHOWN = 3
@@ -184,11 +184,6 @@ def share_of(seed: int, text: str) -> float:
 
 def _normalised(text: str) -> str:
     return " ".join(text.lower().split())
-
-
-def source_name(settings: DataSettings) -> str:
-    """What a source is called: its name, or its file's up to the first dot."""
-    return settings.name or Path(settings.file).name.split(".")[0]
 
 
 def source_rows(settings: DataSettings, path: Path, *, seed: int, kind: str) -> Iterator[tuple[str, Row]]:

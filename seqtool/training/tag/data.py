@@ -19,12 +19,11 @@ from seqtool.records.read import format_of, read_records
 from seqtool.tokenization.sentences import spans as sentence_spans
 from seqtool.tokenization.words import spans as word_spans
 from seqtool.training.data.rows import SPLITS, share_of
-from seqtool.training.recipe import find_data
+from seqtool.training.recipe import find_data, source_name
 from seqtool.training.tag.recipe import TagDataSettings, TagRecipe
 
 SHOWN = 3
-# Spans that stand so often in a file show what their words usually are.
-COMMON = 5
+COMMON = 5  # spans that stand so often in a file show what their words usually are
 UD_COLUMNS = {"upos": 3, "xpos": 4}
 
 
@@ -45,11 +44,6 @@ class TagData:
     def tags(self, scheme: str) -> list[str]:
         """The names of the network's outputs."""
         return tag_names(self.labels, scheme) if self.entities else list(self.labels)
-
-
-def source_name(settings: TagDataSettings) -> str:
-    """What a file is called in cards and scores."""
-    return settings.name or Path(settings.file).name.split(".")[0]
 
 
 def _kind_of(settings: TagDataSettings, path: Path) -> str:
