@@ -72,7 +72,7 @@ class LineCommand:
         self._writer = writer or default
         self._also = also
         settings = {key: value for key, value in asdict(options).items() if key not in NOT_THE_ANSWER}
-        self._made_from = {"command": name, "options": settings | {"columns": list(options.columns)}, **identity}
+        self._made_from = {"command": name, "options": settings, **identity}
         self._bad = 0
         self._told = BadRecords(name, quiet=options.quiet)
 

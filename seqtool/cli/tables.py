@@ -78,9 +78,9 @@ def _labels(console: Console, report: dict[str, Any]) -> None:
     shown = confusion if len(confusion) <= 6 else []
     for row in report["labels"] if shown else []:
         table.add_column(Text("as " + row["label"][:9]), justify="right")
-    for place, row in enumerate(report["labels"]):
+    for index, row in enumerate(report["labels"]):
         scores = [f"{row[key]:.3f}" for key in ("precision", "recall", "f1")]
-        counts = [str(count) for count in shown[place]] if shown else []
+        counts = [str(count) for count in shown[index]] if shown else []
         table.add_row(Text(row["label"]), *scores, str(row["count"]), *counts)
     console.print(table)
 

@@ -63,9 +63,9 @@ def import_(
     """Make a vector folder of word2vec text or binary, GloVe text, or fastText .vec."""
     if output is None:
         raise OptionError("-o DIR is missing: where shall the vector folder be?")
-    from seqtool.modelfolder.write import check_place, new_folder
+    from seqtool.modelfolder.write import check_output_folder, new_folder
 
-    check_place(output, force)
+    check_output_folder(output, force)
     from seqtool.training.vectors.recipe import VectorsRecipe
     from seqtool.vectors.formats import read_vectors
     from seqtool.vectors.matrix import to_unit

@@ -68,7 +68,7 @@ def read_pairs(path: Path) -> list[tuple[str, str, float]]:
 
 def _known(vectors: Vectors, stop: int) -> dict[str, int]:
     """Places by upper-cased spelling, the commonest of those that fall together."""
-    return {word.upper(): place for place, word in reversed(list(enumerate(vectors.words[:stop])))}
+    return {word.upper(): index for index, word in reversed(list(enumerate(vectors.words[:stop])))}
 
 
 def score_analogies(vectors: Vectors, path: Path, *, vocabulary: int, method: str = "add") -> dict[str, Any]:

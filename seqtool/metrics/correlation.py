@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 def ranks(values: Sequence[float]) -> NDArray[np.float64]:
     """The rank of each value from 1; equal values share the mean of their ranks."""
     array = np.asarray(values, np.float64)
-    _, places, counts = np.unique(array, return_inverse=True, return_counts=True)
+    _, ranks, counts = np.unique(array, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    shared: NDArray[np.float64] = (last - (counts - 1) / 2)[places]
+    shared: NDArray[np.float64] = (last - (counts - 1) / 2)[ranks]
     return shared
 
 

@@ -89,7 +89,7 @@ def _sync(folder: Path) -> None:
                 os.fsync(file.fileno())
 
 
-def check_place(path: Path, force: bool) -> None:
+def check_output_folder(path: Path, force: bool) -> None:
     """Refuse early what :func:`new_folder` would refuse at the end of a long training.
 
     :raises OutputError: the folder is there and ``force`` is not given, or its parent is not writable.
@@ -112,7 +112,7 @@ def new_folder(path: Path, manifest: Mapping[str, Any], *, force: bool = False) 
 
     :raises OutputError: ``path`` is there and ``force`` is not given; the disk is full.
     """
-    check_place(path, force)
+    check_output_folder(path, force)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         beside.mkdir()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
-# A longer key is not worth its place.
+# A longer key is not worth keeping.
 LONGEST = 32
 
 

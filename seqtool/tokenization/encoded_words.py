@@ -13,10 +13,10 @@ from json.encoder import encode_basestring as quote
 
 from seqtool.records.fast_json import pairs
 from seqtool.tokenization.cache import BoundedCache
-from seqtool.tokenization.words import ABBREVIATIONS, MOST, Cut, chunk_starts, chunks, cut
+from seqtool.tokenization.words import ABBREVIATIONS, MOST, WordOffsets, chunk_starts, chunks, cut
 
 # The cuts of plain words, by their length.
-_ONE: list[Cut] = [(1, length) for length in range(256)]
+_ONE: list[WordOffsets] = [(1, length) for length in range(256)]
 
 
 def _apart(word: str, sign: str) -> bool:
@@ -24,13 +24,13 @@ def _apart(word: str, sign: str) -> bool:
     return sign in ",;:!?)" or (sign == "." and len(word) > 1 and word not in ABBREVIATIONS)
 
 
-def _inside(chunk: str) -> tuple[Cut, str]:
+def _inside(chunk: str) -> tuple[WordOffsets, str]:
     """What a chunk is cut into, and its tokens as JSON strings, without the outer quotes."""
     found = cut(chunk)
     if len(found) == 2:
         return found, quote(chunk.removesuffix(" "))[1:-1]
-    places = list(accumulate(found, initial=-1))[1:]
-    return found, '", "'.join([quote(chunk[start:end])[1:-1] for start, end in zip(places[::2], places[1::2])])
+    offsets = list(accumulate(found, initial=-1))[1:]
+    return found, '", "'.join([quote(chunk[start:end])[1:-1] for start, end in zip(offsets[::2], offsets[1::2])])
 
 
 _known = BoundedCache(_inside, MOST)
@@ -40,7 +40,7 @@ def _odd(text: str, found: list[str]) -> Iterable[int]:
     """Which chunks are no plain words of ASCII."""
     if text.isascii():
         return compress(range(len(found)), map(operator.not_, map(str.isalnum, found)))
-    return [place for place, chunk in enumerate(found) if not (chunk.isascii() and chunk.isalnum())]
+    return [index for index, chunk in enumerate(found) if not (chunk.isascii() and chunk.isalnum())]
 
 
 def encoded_words(text: str) -> str:
@@ -48,8 +48,8 @@ def encoded_words(text: str) -> str:
     found = chunks(text)
     if not found:
         return "[]"
-    for place in _odd(text, found):
-        found[place] = _known[found[place]][1]
+    for index in _odd(text, found):
+        found[index] = _known[found[index]][1]
     return '["' + '", "'.join(found) + '"]'
 
 
@@ -66,17 +66,17 @@ def encoded_words_and_offsets(text: str) -> tuple[str, str]:
     else:
         cuts = [(1, length) for length in lengths]
     ascii_text = text.isascii()
-    for place in _odd(text, found):
-        chunk = found[place]
+    for index in _odd(text, found):
+        chunk = found[index]
         word = chunk[:-1]
         if word.isalnum() and (ascii_text or chunk.isascii()) and _apart(word, chunk[-1]):
-            cuts[place] = (1, len(word), 0, 1)
-            found[place] = f'{word}", "{chunk[-1]}'
+            cuts[index] = (1, len(word), 0, 1)
+            found[index] = f'{word}", "{chunk[-1]}'
         else:
-            cuts[place], found[place] = _known[chunk]
+            cuts[index], found[index] = _known[chunk]
     if starts is None:
-        places = list(accumulate(chain.from_iterable(cuts), initial=-1))
-        del places[0]
+        offsets = list(accumulate(chain.from_iterable(cuts), initial=-1))
+        del offsets[0]
     else:
-        places = [place for start, cut in zip(starts, cuts) for place in accumulate(cut[1:], initial=start)]
-    return '["' + '", "'.join(found) + '"]', pairs(places)
+        offsets = [offset for start, cut in zip(starts, cuts) for offset in accumulate(cut[1:], initial=start)]
+    return '["' + '", "'.join(found) + '"]', pairs(offsets)

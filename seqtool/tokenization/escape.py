@@ -28,11 +28,11 @@ def unescaped(text: str) -> str:
     return _ESCAPES.sub(lambda match: SPACE if match[1] == "_" else ESCAPE, text)
 
 
-def places(text: str) -> list[int]:
-    """For each place in the escaped form of ``text``, and for its end, the place in ``text``."""
+def original_offsets(text: str) -> list[int]:
+    """For each offset in the escaped form of ``text``, and for its end, the offset in ``text``."""
     found = []
-    for place, character in enumerate(text):
-        found.append(place)
+    for offset, character in enumerate(text):
+        found.append(offset)
         if character in (SPACE, ESCAPE):
-            found.append(place)
+            found.append(offset)
     return [*found, len(text)]

@@ -77,7 +77,7 @@ class _Pieces:
         return ids, texts
 
 
-# For each place in a chunk where pieces end: sums of their probabilities, and where each begins.
+# For each offset in a chunk where pieces end: sums of their probabilities, and where each begins.
 _Lattice = list[tuple[list[float], list[tuple[int, Drawn]]]]
 
 
@@ -106,38 +106,38 @@ class UnigramSampler:
         drawn: list[Drawn] = []
         for chunk in self._pieces.chunks(normalised):
             backward: list[Drawn] = []
-            place = len(chunk)
+            offset = len(chunk)
             lattice = self._known[chunk]
-            while place:
-                sums, ways = lattice[place]
-                place, piece = ways[min(bisect_right(sums, chance.random()), len(ways) - 1)]
+            while offset:
+                sums, ways = lattice[offset]
+                offset, piece = ways[min(bisect_right(sums, chance.random()), len(ways) - 1)]
                 backward.append(piece)
             drawn += reversed(backward)
         return self._pieces.finished(drawn)
 
     def _lattice(self, chunk: str) -> _Lattice:
         length = len(chunk)
-        # For each place, the ways to get there: the logarithm of the sum over all that lead through
+        # For each offset, the ways to get there: the logarithm of the sum over all that lead through
         # the last piece, where that begins, and which it is.
         arriving: list[list[tuple[float, int, Drawn]]] = [[] for _ in range(length + 1)]
         lattice: _Lattice = []
         forward = 0.0
-        for place in range(length + 1):
-            if place:
-                forward, sums = _summed([weight for weight, _, _ in arriving[place]])
-                lattice.append((sums, [(start, piece) for _, start, piece in arriving[place]]))
+        for offset in range(length + 1):
+            if offset:
+                forward, sums = _summed([weight for weight, _, _ in arriving[offset]])
+                lattice.append((sums, [(start, piece) for _, start, piece in arriving[offset]]))
             else:
                 lattice.append(([], []))
-            for end in range(place + 1, length + 1):
-                text = chunk[place:end]
+            for end in range(offset + 1, length + 1):
+                text = chunk[offset:end]
                 weighted = self._weights.get(text)
                 if weighted is not None:
-                    arriving[end].append((forward + weighted[0], place, weighted[1]))
-                elif end == place + 1:  # a letter without a piece
-                    arriving[end].append((forward + self._unknown_weight, place, (None, text)))
+                    arriving[end].append((forward + weighted[0], offset, weighted[1]))
+                elif end == offset + 1:  # a letter without a piece
+                    arriving[end].append((forward + self._unknown_weight, offset, (None, text)))
                 if text not in self._prefixes:
                     break
-            arriving[place] = []
+            arriving[offset] = []
         return lattice
 
 
@@ -188,8 +188,8 @@ class BpeSampler:
                 parts[text] = (texts[left], texts[right])
             heapq.heappush(agenda, (-self._pieces.score(number), left, right, text))
 
-        for place in range(1, len(texts)):
-            consider(place - 1, place)
+        for index in range(1, len(texts)):
+            consider(index - 1, index)
         while agenda:
             _, left, right, text = heapq.heappop(agenda)
             if not texts[left] or not texts[right] or texts[left] + texts[right] != text:

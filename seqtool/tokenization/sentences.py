@@ -1,4 +1,4 @@
-"""Sentences of a text, with their places: rules that run in time linear in the text.
+"""Sentences of a text, with their offsets: rules that run in time linear in the text.
 
 A stop (or several) ends a sentence where white space follows and nothing speaks against it: an
 abbreviation, an initial, a number at the head of a list, a small letter behind it.  East Asian

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from seqtool.errors import BadRecord, OptionError
 from seqtool.modelfolder.find import find_model, wrong_model
 from seqtool.modelfolder.manifest import ModelFolder
-from seqtool.tokenization.escape import escaped, places, unescaped
+from seqtool.tokenization.escape import escaped, original_offsets, unescaped
 from seqtool.tokenization.pieces import open_processor
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Subwords:
         """The ids and pieces of each text, and where in it they are from: (start, end) in code points.
 
         A space before a word belongs to the word's piece.  Of the bytes of one character the last
-        has its place, the others none (start and end are the same).
+        has its offsets, the others none (start and end are the same).
         """
         mappings = self._processor.encode(self._texts(texts), num_threads=threads, out_type="offset_mapping")
         return [
@@ -123,10 +123,10 @@ class Subwords:
         ]
 
     def _places(self, text: str, offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Places in an escaped text as places in ``text``."""
+        """Offsets in an escaped text as offsets in ``text``."""
         if not self.escape or escaped(text) == text:
             return offsets
-        origin = places(text)
+        origin = original_offsets(text)
         return [(origin[start], origin[end - 1] + 1 if end > start else origin[start]) for start, end in offsets]
 
     def check_answers(self) -> None:

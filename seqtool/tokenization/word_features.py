@@ -15,7 +15,7 @@ FIRST_CHARACTER = 4
 
 
 def case(word: str) -> int:
-    """The place in :data:`CASES` of how a word is written."""
+    """The index in :data:`CASES` of how a word is written."""
     if not any(map(str.isalnum, word)):
         return 6
     if word.isdigit():
@@ -57,7 +57,7 @@ class WordFeatures:
         self.character_size = len(known_characters) + FIRST_CHARACTER
         self.feature_size = len(CASES) + len(lists)
         self._words = dict(zip(words, range(1, self.size)))
-        self._characters = {character: place for place, character in enumerate(known_characters, FIRST_CHARACTER)}
+        self._characters = {character: index for index, character in enumerate(known_characters, FIRST_CHARACTER)}
 
     def id(self, word: str) -> int:
         """A word's number, by itself or with every digit 0."""
@@ -81,6 +81,6 @@ class WordFeatures:
         row[case(word)] = 1.0
         if self.lists:
             bits = self.lexicon.get(word.lower(), 0)
-            for place in range(len(self.lists)):
-                row[len(CASES) + place] = float(bits >> place & 1)
+            for index in range(len(self.lists)):
+                row[len(CASES) + index] = float(bits >> index & 1)
         return row

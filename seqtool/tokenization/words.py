@@ -1,4 +1,4 @@
-"""Words of a text, with their places: rules that run in time linear in the text.
+"""Words of a text, with their offsets: rules that run in time linear in the text.
 
 A text is cut at white space, and each chunk between by a regular expression over its shape (see
 letters.py).  What a chunk is cut into does not hang on its neighbours, so common chunks are cut once.
@@ -144,10 +144,10 @@ def _pattern(links: bool, periods: bool, apostrophes: bool, last: bool) -> re.Pa
 
 
 # 1 and the first token's length, then 0 and the next one's, and so on.
-Cut = tuple[int, ...]
+WordOffsets = tuple[int, ...]
 
 
-def _plain(chunk: str) -> Cut | None:
+def _plain(chunk: str) -> WordOffsets | None:
     """What :func:`cut` gives for letters and digits of ASCII with one sign before or behind them, which
     most chunks are; None for any other."""
     if chunk.isalnum():
@@ -165,7 +165,7 @@ def _plain(chunk: str) -> Cut | None:
     return (1, *((1, 0) if before else ()), len(core), *((0, 1) if behind else ()))
 
 
-def cut(chunk: str) -> Cut:
+def cut(chunk: str) -> WordOffsets:
     """What a chunk is cut into.
 
     Summed up over chunks with one space between them, that is where each token begins and ends.
@@ -184,8 +184,8 @@ def cut(chunk: str) -> Cut:
 
 
 def _slices(chunk: str) -> tuple[str, ...]:
-    places = list(accumulate(_cuts[chunk], initial=-1))[1:]
-    return tuple([chunk[start:end] for start, end in zip(places[::2], places[1::2])])
+    offsets = list(accumulate(_cuts[chunk], initial=-1))[1:]
+    return tuple([chunk[start:end] for start, end in zip(offsets[::2], offsets[1::2])])
 
 
 _cuts = BoundedCache(cut, MOST)
@@ -218,10 +218,10 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
     starts = chunk_starts(text, found) if found else []
     cuts = map(_cuts.__getitem__, found)
     if starts is None:
-        places = list(accumulate(chain.from_iterable(cuts), initial=-1))[1:]
+        offsets = list(accumulate(chain.from_iterable(cuts), initial=-1))[1:]
     else:
-        places = [place for start, lengths in zip(starts, cuts) for place in accumulate(lengths[1:], initial=start)]
-    return zip(places[::2], places[1::2])
+        offsets = [offset for start, lengths in zip(starts, cuts) for offset in accumulate(lengths[1:], initial=start)]
+    return zip(offsets[::2], offsets[1::2])
 
 
 def words(text: str) -> list[str]:

@@ -23,7 +23,7 @@ from seqtool.engine.open import engine_of
 from seqtool.errors import OptionError, OutputError, SeqtoolError
 from seqtool.modelfolder.describe import manifest_head
 from seqtool.modelfolder.manifest import open_folder, sha256_of
-from seqtool.modelfolder.write import check_place, new_folder, to_toml, write_manifest
+from seqtool.modelfolder.write import check_output_folder, new_folder, to_toml, write_manifest
 from seqtool.records.output import whole_file
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
 from seqtool.training.loop import Progress, Step, Trainer
@@ -87,7 +87,7 @@ class Training(ABC):
     notes: Sequence[str] = ()
 
     def __init__(self, recipe: Any, run: Run, stage: Callable[[str], None] = ignore_stage) -> None:
-        check_place(run.output, run.force)
+        check_output_folder(run.output, run.force)
         if not recipe.data:
             raise OptionError("there is nothing to train on; name a file, or [[data]] in the recipe")
         self.recipe = recipe

@@ -65,11 +65,11 @@ def read_vectors(path: Path, form: str = "auto", *, limit: int = 0) -> tuple[lis
     if not words:
         raise InputError(f"{path}: holds no vectors")
     first: dict[str, int] = {}
-    for place, word in enumerate(words):
-        first.setdefault(word, place)
+    for index, word in enumerate(words):
+        first.setdefault(word, index)
     if len(first) < len(words):
         kept = list(first.values())
-        return [words[place] for place in kept], rows[kept]
+        return [words[index] for index in kept], rows[kept]
     return words, rows
 
 
@@ -141,8 +141,8 @@ def _word(path: Path, number: int, raw: bytes) -> str:
 
 def _finite(path: Path, rows: Floats) -> Floats:
     if not np.isfinite(rows).all():
-        place = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise InputError(f"{path}: vector {place + 1} holds a number that is not finite")
+        index = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+        raise InputError(f"{path}: vector {index + 1} holds a number that is not finite")
     return rows
 
 

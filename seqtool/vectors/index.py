@@ -114,7 +114,7 @@ class Index:
         self._texts = self._array("texts")
 
     def _table(self, entry: dict[str, Any], dtype: str, total: int) -> tuple[int, np.dtype[Any], tuple[int, ...]]:
-        """(place, dtype, shape) of an array that lies within the file."""
+        """(offset, dtype, shape) of an array that lies within the file."""
         if entry["dtype"] != dtype:
             raise ValueError
         kind = KINDS[dtype]
@@ -129,13 +129,13 @@ class Index:
     def _array(self, name: str, first: int = 0, last: int | None = None) -> NDArray[Any]:
         """Rows ``first`` to ``last`` of an array, mapped for as long as they are used: what was
         looked at does not stay in memory."""
-        place, kind, shape = self._tables[name]
+        offset, kind, shape = self._tables[name]
         last = shape[0] if last is None else last
         rows = (last - first, *shape[1:])
         if not np.prod(rows):
             return np.zeros(rows, kind)
         width = kind.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        return np.asarray(np.memmap(self._path, kind, "r", place + first * width, rows))
+        return np.asarray(np.memmap(self._path, kind, "r", offset + first * width, rows))
 
     def _blocks(self) -> Iterator[tuple[int, Floats]]:
         rows = max(1, BLOCK_NUMBERS // self.size)
@@ -149,23 +149,23 @@ class Index:
         return InputError(f"{self._path}: is damaged; remove it and make it again")
 
     def nearest(self, queries: Floats, top: int) -> list[Found]:
-        """The ``top`` lines for each query of length one: [(place, cosine)], the best first."""
+        """The ``top`` lines for each query of length one: [(index, cosine)], the best first."""
         if not self.count:
             return [[] for _ in queries]
 
-        def rescore(numbers: NDArray[np.intp], places: NDArray[np.intp]) -> NDArray[np.float64]:
-            rows = self._array("vectors")[places]
+        def rescore(numbers: NDArray[np.intp], indices: NDArray[np.intp]) -> NDArray[np.float64]:
+            rows = self._array("vectors")[indices]
             return dots(rows, queries[numbers])
 
         return search(self._blocks(), lambda block: queries @ block.T, rescore, len(queries), top)
 
-    def line(self, place: int) -> tuple[int, str]:
+    def line(self, index: int) -> tuple[int, str]:
         """The line number and the text of a line."""
-        first = int(self._ends[place - 1]) if place else 0
-        last = int(self._ends[place])
+        first = int(self._ends[index - 1]) if index else 0
+        last = int(self._ends[index])
         if not 0 <= first <= last <= self._tables["texts"][2][0]:
             raise self._damaged()
-        return int(self._lines[place]), self._texts[first:last].tobytes().decode("utf-8", "replace")
+        return int(self._lines[index]), self._texts[first:last].tobytes().decode("utf-8", "replace")
 
     def answers(self, vectors: Sequence[Floats | None], top: int) -> list[list[dict[str, Any]]]:
         """For each vector the nearest lines, [{line, score, text}]; none for None."""
@@ -174,7 +174,7 @@ class Index:
         if known:
             queries = to_unit(np.stack(list(known.values())))
             for number, found in zip(known, self.nearest(queries, top)):
-                for place, score in found:
-                    line, text = self.line(place)
+                for index, score in found:
+                    line, text = self.line(index)
                     answers[number].append({"line": line, "score": score, "text": text})
         return answers

@@ -106,25 +106,25 @@ class Embedder(Engine[EmbedAsked]):
         return self._kept.take(ids, axis=0)
 
     def _known(self, tokens: Sequence[str]) -> tuple[list[int | None], list[Floats | None], int]:
-        """The place of each token, the guess for each without one, and how many stay unknown.
+        """The index of each token, the guess for each without one, and how many stay unknown.
 
         Signs without a letter or digit that have no vector are left out without a count.
         """
-        places = self.vectors.find_all(tokens)
-        if None not in places:
-            return places, [], 0
+        indices = self.vectors.find_all(tokens)
+        if None not in indices:
+            return indices, [], 0
         guesses: list[Floats | None] = [None] * len(tokens)
         unknown = 0
-        for number, place in enumerate(places):
-            if place is None and _is_word(tokens[number]):
+        for number, index in enumerate(indices):
+            if index is None and _is_word(tokens[number]):
                 guesses[number] = self.vectors.guess(tokens[number])
                 unknown += guesses[number] is None
-        return places, guesses, unknown
+        return indices, guesses, unknown
 
     def vector(self, tokens: Sequence[str], asked: EmbedAsked) -> tuple[Floats | None, int]:
         """The vector of a text's tokens, (size,), None where none is known; and the unknown ones."""
-        places, guesses, unknown = self._known(tokens)
-        known = places if not guesses else [place for place in places if place is not None]
+        indices, guesses, unknown = self._known(tokens)
+        known = indices if not guesses else [index for index in indices if index is not None]
         ids = np.array(known, np.intp)
         extra = [guess for guess in guesses if guess is not None]
         count = len(ids) + len(extra)
@@ -145,10 +145,10 @@ class Embedder(Engine[EmbedAsked]):
 
     def token_vectors(self, tokens: Sequence[str], asked: EmbedAsked) -> tuple[list[Floats | None], int]:
         """One vector a token, None for an unknown one."""
-        places, guesses, unknown = self._known(tokens)
+        indices, guesses, unknown = self._known(tokens)
         found = [
-            self._rows(np.array([place]))[0] if place is not None else guess
-            for place, guess in itertools.zip_longest(places, guesses)
+            self._rows(np.array([index]))[0] if index is not None else guess
+            for index, guess in itertools.zip_longest(indices, guesses)
         ]
         return [None if vector is None else _scaled(vector, asked) for vector in found], unknown
 
@@ -172,9 +172,9 @@ class Embedder(Engine[EmbedAsked]):
         return {"vector": vector, "unknown": unknown}
 
     def _sparse(self, tokens: Sequence[str], asked: EmbedAsked) -> Answer:
-        places, guesses, unknown = self._known(tokens)
-        unknown += sum(guess is not None for guess in guesses)  # a guess has no place in the vocabulary
-        known = [place for place in places if place is not None]
+        found, guesses, unknown = self._known(tokens)
+        unknown += sum(guess is not None for guess in guesses)  # a guess is none of the vocabulary's
+        known = [index for index in found if index is not None]
         if asked.method == "bow":
             indices, counts = np.unique(np.array(known, np.intp), return_counts=True)
             known, values = indices.tolist(), counts.tolist()
@@ -235,7 +235,7 @@ def common_directions(rows: Floats, directions: int = 1) -> Floats:
 def axis(vectors: Vectors, spec: str) -> tuple[str, Floats]:
     """A named direction from one pole to another: ``gender=man:woman``, or ``man:woman``.
 
-    A pole may be several words, ``man,boy:woman,girl``: the mean of them.  The place of a word is
+    A pole may be several words, ``man,boy:woman,girl``: the mean of them.  The position of a word is
     the cosine with the difference of the poles (SemAxis; An, Kwak & Ahn 2018): below zero on the
     side of the first, above on that of the second.
 
@@ -249,17 +249,17 @@ def axis(vectors: Vectors, spec: str) -> tuple[str, Floats]:
         raise OptionError(f"--axis {spec}: two poles with a colon between them, such as gender=man:woman")
     ends = []
     for pole in (first, second):
-        places = []
+        indices = []
         for word in pole.split(","):
-            place = vectors.find(word.strip())
-            if place is None:
+            index = vectors.find(word.strip())
+            if index is None:
                 near = " or ".join(repr(other) for other in vectors.spellings(word.strip()))
                 raise OptionError(
                     f"--axis {spec}: no vector for {word.strip()!r}; "
                     + (f"did you mean {near}?" if near else "try a commoner word")
                 )
-            places.append(place)
-        ends.append(vectors.unit_rows(np.array(places)).mean(axis=0))
+            indices.append(index)
+        ends.append(vectors.unit_rows(np.array(indices)).mean(axis=0))
     difference = ends[1] - ends[0]
     if not np.any(np.abs(difference) > NOTHING):
         raise OptionError(f"--axis {spec}: its poles are the same; name two different words")

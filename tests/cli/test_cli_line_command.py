@@ -51,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
         options = StreamOptions(
             files=(str(tmp_path / "x.fa"),), input="fasta", output=str(tmp_path / "out"), **settings
         )
-        return LineCommand("tag", options, fields=["of", "number"], identity={}).run(answer)
+        return LineCommand("tag", options, fields=["of", "number"], identity={"labels": ("a",)}).run(answer)
 
     return call
 

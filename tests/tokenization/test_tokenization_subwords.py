@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import BadRecord, ModelError, OptionError
-from seqtool.tokenization.escape import escaped, places, unescaped
+from seqtool.tokenization.escape import escaped, original_offsets, unescaped
 from seqtool.tokenization.model_file import read_model_file
 from seqtool.tokenization.subwords import Sampler, Subwords, open_subwords
 
@@ -68,7 +68,7 @@ def test_every_text_has_an_escaped_form_of_its_own(text: str) -> None:
     assert unescaped(escaped(text)) == text
     # Letter by letter, which is what cannot be done in two ways.
     assert escaped(text) == "".join({"\u2581": "\x1a_", "\x1a": "\x1a\x1a"}.get(letter, letter) for letter in text)
-    origin = places(text)
+    origin = original_offsets(text)
     assert len(origin) == len(escaped(text)) + 1
     assert all(escaped(text[:place]) == escaped(text)[: origin.index(place)] for place in range(len(text)))
 

@@ -50,9 +50,9 @@ def _least(low: float, high: float, loss: Callable[[float], float]) -> float:
     best = low
     for _ in range(4):
         tried = np.linspace(low, high, 21)
-        place = int(np.argmin([loss(float(value)) for value in tried]))
-        best = float(tried[place])
-        low, high = tried[max(0, place - 1)], tried[min(20, place + 1)]
+        index = int(np.argmin([loss(float(value)) for value in tried]))
+        best = float(tried[index])
+        low, high = tried[max(0, index - 1)], tried[min(20, index + 1)]
     return best
 
 

@@ -123,12 +123,12 @@ class ClassifierTraining(Training):
         if not self._rows or not self._dev_rows:
             raise DataError("the texts hold nothing to read; check --text-column")
         self._dev = Sequences.of(dev)
-        place = {label: number for number, label in enumerate(self.data.labels)}
+        index = {label: number for number, label in enumerate(self.data.labels)}
 
         def allowed(rows: Sequence[Row]) -> Tensor:
-            table = torch.zeros(len(rows), len(place))
+            table = torch.zeros(len(rows), len(index))
             for number, row in enumerate(rows):
-                table[number, [place[label] for label in row.labels]] = 1.0
+                table[number, [index[label] for label in row.labels]] = 1.0
             return table
 
         self._allowed, self._dev_allowed = allowed(self._rows), allowed(self._dev_rows)

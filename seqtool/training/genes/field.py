@@ -90,8 +90,8 @@ class GeneField(nn.Module):
         self.register_buffer("step_of", torch.tensor([different.index(key) for key in keys]), persistent=False)
         matrices = [condition[-1] for condition in first.conditions]
         self.borders = list(dict.fromkeys(matrix.name.rstrip("+-") for matrix in matrices if matrix))
-        places = [self.borders.index(matrix.name.rstrip("+-")) if matrix else len(self.borders) for matrix in matrices]
-        self.register_buffer("matrix_of", torch.tensor(places), persistent=False)
+        indices = [self.borders.index(matrix.name.rstrip("+-")) if matrix else len(self.borders) for matrix in matrices]
+        self.register_buffer("matrix_of", torch.tensor(indices), persistent=False)
         self.matrix_weight = matrix_weight
         counted = torch.tensor([[step.score for step in grammar.steps] for grammar in grammars])
         self.register_buffer("counted", counted, persistent=False)

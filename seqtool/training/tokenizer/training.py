@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtool.errors import DataError, OptionError
 from seqtool.modelfolder.describe import manifest_head
-from seqtool.modelfolder.write import check_place, new_folder, to_toml
+from seqtool.modelfolder.write import check_output_folder, new_folder, to_toml
 from seqtool.records.signals import at_once
 from seqtool.tokenization.pieces import stretches
 from seqtool.tokenization.subwords import open_subwords
@@ -42,7 +42,7 @@ class TokenizerTraining:
     """
 
     def __init__(self, recipe: TokenizerRecipe, run: Run) -> None:
-        check_place(run.output, run.force)
+        check_output_folder(run.output, run.force)
         if not recipe.corpus:
             raise OptionError("the recipe names no [[corpus]]")
         self.recipe = recipe

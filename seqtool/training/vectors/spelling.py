@@ -42,12 +42,12 @@ def predict_from_spelling(words: Sequence[str], rows: Floats, *, seed: int) -> F
     AdaGrad for a few epochs, which is what keeps rare n-grams from learning single words by heart.
     """
     counts = Counter(ngram for word in words for ngram in spelling_ngrams(word))
-    places = {ngram: place for place, ngram in enumerate(ngram for ngram, n in counts.items() if n >= MINIMUM_COUNT)}
-    bags = [[places[ngram] for ngram in spelling_ngrams(word) if ngram in places] for word in words]
+    indices = {ngram: index for index, ngram in enumerate(ngram for ngram, n in counts.items() if n >= MINIMUM_COUNT)}
+    bags = [[indices[ngram] for ngram in spelling_ngrams(word) if ngram in indices] for word in words]
     lengths = np.array([len(bag) for bag in bags])
-    flat = torch.tensor([place for bag in bags for place in bag], dtype=torch.long)
+    flat = torch.tensor([index for bag in bags for index in bag], dtype=torch.long)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    table = torch.nn.EmbeddingBag(max(1, len(places)), rows.shape[1], mode="mean")
+    table = torch.nn.EmbeddingBag(max(1, len(indices)), rows.shape[1], mode="mean")
     torch.nn.init.zeros_(table.weight)
     optimizer = torch.optim.Adagrad(table.parameters(), lr=LEARNING_RATE)
     wanted = torch.from_numpy(np.ascontiguousarray(rows, np.float32))
@@ -56,7 +56,7 @@ def predict_from_spelling(words: Sequence[str], rows: Floats, *, seed: int) -> F
         order = chance.permutation(len(words))
         for first in range(0, len(words), BATCH_WORDS):
             batch = order[first : first + BATCH_WORDS]
-            ids = torch.cat([flat[starts[place] : starts[place] + lengths[place]] for place in batch])
+            ids = torch.cat([flat[starts[index] : starts[index] + lengths[index]] for index in batch])
             offsets = torch.from_numpy(np.concatenate([[0], np.cumsum(lengths[batch])[:-1]]))
             loss = ((table(ids, offsets) - wanted[batch]) ** 2).sum(dim=1).mean()
             optimizer.zero_grad()

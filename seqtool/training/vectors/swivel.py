@@ -28,7 +28,7 @@ LAST_RATE = 0.1
 
 @dataclass(frozen=True)
 class PairBlock:
-    """The observed pairs of some rows with some columns: places within the block, and counts."""
+    """The observed pairs of some rows with some columns: indices within the block, and counts."""
 
     rows: Tensor
     columns: Tensor
@@ -73,9 +73,9 @@ def count_pairs(texts: Iterable[Sequence[str]], words: Sequence[str], window: in
     """How often each pair of ``words`` stands within ``window`` words, each time divided by the
     distance to a ``power``: a symmetric matrix, scipy's CSR.
 
-    Words without a place are passed over first: they take no room in the window.
+    Words without a index are passed over first: they take no room in the window.
     """
-    places = {word: place for place, word in enumerate(words)}
+    indices = {word: index for index, word in enumerate(words)}
     total: Any = None
     ids: list[int] = []
     lengths: list[int] = []
@@ -88,7 +88,7 @@ def count_pairs(texts: Iterable[Sequence[str]], words: Sequence[str], window: in
         lengths.clear()
 
     for tokens in texts:
-        known = [place for token in tokens if (place := places.get(token)) is not None]
+        known = [index for token in tokens if (index := indices.get(token)) is not None]
         ids.extend(known)
         lengths.append(len(known))
         if len(ids) > CHUNK_TOKENS:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.errors import DataError, OptionError, OutputError
-from seqtool.modelfolder.write import check_place, new_folder, to_toml
+from seqtool.modelfolder.write import check_output_folder, new_folder, to_toml
 from seqtool.training.data.corpus import SAMPLED_TEXTS, Corpus, read_texts, shuffled, tokens_of
 from seqtool.training.recipe import Run
 from seqtool.training.vectors.card import vectors_card
@@ -53,7 +53,7 @@ class VectorsTraining:
     """
 
     def __init__(self, recipe: VectorsRecipe, run: Run) -> None:
-        check_place(run.output, run.force)
+        check_output_folder(run.output, run.force)
         if not recipe.corpus:
             raise OptionError("the recipe names no [[corpus]]")
         self.recipe = recipe
