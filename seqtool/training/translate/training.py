@@ -64,7 +64,8 @@ class TranslatorTraining(Training):
         if not self.text.dev:
             raise DataError("there are no pairs to choose by; give one source split = 'dev', or a dev share")
         self._pairs = [turned for item in self.text.train(notes.append) for turned in self._ways(*item)]
-        self._dev_pairs = [turned for item in self.text.dev for turned in self._ways(*item)][:SCORED]
+        dev = [turned for item in self.text.dev for turned in self._ways(*item)]
+        self._dev_pairs = dev[:: max(1, len(dev) // SCORED)]  # some of every source
         if not self._pairs:
             raise DataError("there are no pairs to train on; check the files, and [cleaning]")
         self.notes = notes
