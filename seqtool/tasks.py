@@ -26,11 +26,6 @@ class Task:
     answer: str = ""
     """The ``kind`` of ``[answer]``, or ``answer`` of a recipe, that tells it from another of its name."""
 
-    @property
-    def command(self) -> str:
-        """The command that such a model answers first."""
-        return next(iter(self.engines))
-
 
 TASKS = [
     Task(

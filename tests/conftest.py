@@ -339,9 +339,8 @@ def tokenizers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A tokenizer's folder for each model, and two that lower-case."""
     import random
 
-    from seqtool.training.data.corpus import CorpusSettings
+    from seqtool.training.recipe import CorpusSettings, TokenizerSettings
     from seqtool.training.recipe import Run as TrainingRun
-    from seqtool.training.recipe import TokenizerSettings
     from seqtool.training.tokenizer.recipe import TokenizerRecipe
     from seqtool.training.tokenizer.training import TokenizerTraining
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from seqtool.answers import Engine
-from seqtool.errors import OptionError
+from seqtool.engine.open import open_engine
+from seqtool.errors import ModelError, OptionError
+from seqtool.modelfolder.write import new_folder
 from seqtool.tasks import TASKS, find_task, load_object
 from seqtool.training.recipe import RecipeHead
 
@@ -23,6 +26,9 @@ def test_every_string_names_what_it_says(task) -> None:
     assert not task.report or callable(load_object(task.report))
     for path in task.engines.values():
         engine = load_object(path)
+        if not isinstance(engine, type):  # a function that opens one
+            assert callable(engine)
+            continue
         assert issubclass(engine, Engine) and dataclasses.is_dataclass(engine.Asked)
         assert engine.Asked() == engine.Asked()  # everything has a default
         assert engine.Asked.__dataclass_params__.frozen
@@ -38,3 +44,19 @@ def test_an_unknown_task_is_told_with_the_nearest() -> None:
         find_task("clasify")
     with pytest.raises(OptionError, match="task: None is none of ours; there is: classify, tag"):
         find_task(None)
+
+
+def test_a_folder_of_a_strangers_task_is_told_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_folder(
+        tmp_path / "odd", {"name": "odd", "version": "1", "task": "dance", "licence": "CC0", "languages": []}
+    ):
+        pass
+    monkeypatch.setenv("SEQTOOL_MODELS", str(tmp_path))
+    with pytest.raises(ModelError, match=r"odd/model\.toml: is a model for 'dance', which has nothing to answer here"):
+        open_engine("odd")
+    with pytest.raises(ModelError, match="odd is a model for dance, not for embed; models for embed: "):
+        open_engine("odd", "embed")
+    with pytest.raises(ModelError, match="ner-en is a model for tag, not for embed; models for embed: sentiment-en"):
+        open_engine("ner-en", "embed")

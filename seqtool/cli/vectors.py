@@ -100,7 +100,8 @@ def _counted(corpus: Path, names: list[str], rows: Any, lowercase: bool) -> tupl
     """How often each word stands in a text, and the direction that its lines share."""
     import numpy as np
 
-    from seqtool.training.data.corpus import CorpusSettings, count_words
+    from seqtool.training.data.corpus import count_words
+    from seqtool.training.recipe import CorpusSettings
     from seqtool.training.vectors.joining import sif_directions
 
     tokens = count_words((CorpusSettings(file=str(corpus)),), lowercase=lowercase)

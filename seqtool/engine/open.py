@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from seqtool.errors import OptionError
 from seqtool.modelfolder.find import find_path, wrong_model
 from seqtool.modelfolder.manifest import ModelFolder, open_folder
-from seqtool.tasks import Task, find_task, load_object
+from seqtool.tasks import find_task, load_object
 
 
 def open_engine(model: str, command: str = "", *, threads: int = 1, batch_size: int = 64) -> Any:
@@ -17,19 +19,25 @@ def open_engine(model: str, command: str = "", *, threads: int = 1, batch_size: 
     :raises ModelError: no such model, a damaged one, or one that cannot answer this command.
     """
     folder = open_folder(find_path(model))
-    engines = _task_of(folder.manifest).engines
-    command = command or next(iter(engines), "")
+    engines = _engines(folder.manifest)
+    if not engines and not command:
+        raise folder.damaged(f"is a model for {folder.task!r}, which has nothing to answer here")
+    command = command or next(iter(engines))
     if command not in engines:
-        raise wrong_model(model, folder, command, lambda manifest: command in _task_of(manifest).engines)
+        raise wrong_model(model, folder, command, lambda manifest: command in _engines(manifest))
     return engine_of(folder, command, threads=threads, batch_size=batch_size)
 
 
 def engine_of(folder: ModelFolder, command: str = "", *, threads: int = 1, batch_size: int = 64) -> Any:
     """The engine of an open folder; see :func:`open_engine`."""
-    task = _task_of(folder.manifest)
-    return load_object(task.engines[command or task.command])(folder, threads=threads, batch_size=batch_size)
+    engines = _engines(folder.manifest)
+    return load_object(engines[command or next(iter(engines))])(folder, threads=threads, batch_size=batch_size)
 
 
-def _task_of(manifest: dict[str, Any]) -> Task:
+def _engines(manifest: dict[str, Any]) -> Mapping[str, str]:
+    """What answers with a model, by command; nothing for a task that is none of ours."""
     answer = manifest.get("answer")
-    return find_task(manifest.get("task"), answer.get("kind") if isinstance(answer, dict) else "")
+    try:
+        return find_task(manifest.get("task"), answer.get("kind") if isinstance(answer, dict) else "").engines
+    except OptionError:
+        return {}

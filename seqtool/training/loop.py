@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, OptionError
 from seqtool.training.checkpoint import flat_optimizer, restore_optimizer
 from seqtool.training.plans import Batch, Plan
 from seqtool.training.recipe import TrainingSettings
@@ -147,12 +147,22 @@ class Trainer:
         half = arithmetic == "bfloat16" or (arithmetic == "auto" and kind == "cuda")
         return torch.autocast(kind, dtype=torch.bfloat16, enabled=half)
 
+    def _loss_of(self, batch: Batch) -> Tensor:
+        """:raises OptionError: the machine has no such arithmetic for this network."""
+        try:
+            return self._loss(self.network, batch)
+        except RuntimeError as error:
+            if "primitive" in str(error) and self._settings.arithmetic == "bfloat16":  # oneDNN's word for it
+                message = "this machine cannot run this network in bfloat16; take float32"
+                raise OptionError(f"arithmetic: {message}") from None
+            raise
+
     def _step(self, batch: Batch) -> float:
         settings = self._settings
         factor = rate(settings.schedule, self.share, settings.warmup)
         for group in self._optimizer.param_groups:
             group["lr"] = settings.learning_rate * factor
-        loss = self._loss(self.network, batch).mean() * (len(batch.rows) / self._usual) ** 0.5
+        loss = self._loss_of(batch).mean() * (len(batch.rows) / self._usual) ** 0.5
         if not torch.isfinite(loss):
             raise DataError(f"the loss is no number any more at step {self.progress.step}; lower the learning rate")
         self._optimizer.zero_grad(set_to_none=True)

@@ -59,6 +59,21 @@ class Run:
 
 
 @dataclass(frozen=True)
+class CorpusSettings:
+    """One file of text: ``[[corpus]]``."""
+
+    file: str
+    format: str = checked("auto", choices=("auto", "text", "jsonl", "csv", "tsv"))
+    text: str = "text"
+    columns: tuple[str, ...] = ()
+    """The names of the columns of a table without a header line."""
+    delimiter: str = ""
+    encoding: str = "utf-8"
+    repeat: int = checked(1, above=0)
+    """How often its lines go in."""
+
+
+@dataclass(frozen=True)
 class TokenizerSettings:
     """The subword vocabulary: ``[tokenizer]``."""
 

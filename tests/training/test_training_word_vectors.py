@@ -21,8 +21,8 @@ from seqtool.errors import DataError, OutputError, SeqtoolError
 from seqtool.modelfolder.manifest import open_folder
 from seqtool.modelfolder.verify import verify
 from seqtool.training.data import corpus as corpus_module
-from seqtool.training.data.corpus import CorpusSettings, count_words, shuffled, tokens_of
-from seqtool.training.recipe import Run
+from seqtool.training.data.corpus import count_words, shuffled, tokens_of
+from seqtool.training.recipe import CorpusSettings, Run
 from seqtool.training.vectors.joining import combine, sif_directions
 from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
 from seqtool.training.vectors.training import VectorsTraining

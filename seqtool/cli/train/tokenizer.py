@@ -46,8 +46,7 @@ PATH = click.Path(path_type=Path)
 @option("-q", "--quiet", is_flag=True, group=RUN, help="No progress.")
 def tokenizer(files: tuple[Path, ...], input_: str, field: str, delimiter: str, encoding: str, **values: Any) -> int:
     """Train subwords on plain text: files, also .gz, .bz2 and .xz, or standard input."""
-    from seqtool.training.data.corpus import CorpusSettings
-    from seqtool.training.recipe import TokenizerSettings
+    from seqtool.training.recipe import CorpusSettings, TokenizerSettings
     from seqtool.training.tokenizer.recipe import TokenizerRecipe
 
     settings = {name: values[name] for name in ("vocabulary_size", "model", "lower", "sentences")}

@@ -64,7 +64,7 @@ PATH = click.Path(path_type=Path)
 def vectors(files: tuple[Path, ...], field: str, encoding: str, cased: bool, threads: int | None, **values: Any) -> int:
     """Train word vectors on plain text: files, also .gz, .bz2 and .xz, or standard input."""
     limit_threads(threads)
-    from seqtool.training.data.corpus import CorpusSettings
+    from seqtool.training.recipe import CorpusSettings
     from seqtool.training.vectors.recipe import RunSettings, VectorsRecipe
 
     named = {item.name for item in fields(RunSettings)}

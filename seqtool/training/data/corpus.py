@@ -15,30 +15,14 @@ from seqtool.errors import BadRecord, OutputError
 from seqtool.records.files import PAUSE
 from seqtool.records.read import read_records
 from seqtool.records.record import Record, take_text
-from seqtool.settings import checked
 from seqtool.tokenization.words import words
-from seqtool.training.recipe import find_data
+from seqtool.training.recipe import CorpusSettings, find_data
 from seqtool.vectors.store import fold
 
 # gensim takes no longer sentence.
 LONGEST = 9000
 BUCKET_FILES = 64
 SAMPLED_TEXTS = 20_000
-
-
-@dataclass(frozen=True)
-class CorpusSettings:
-    """One file of text: ``[[corpus]]``."""
-
-    file: str
-    format: str = checked("auto", choices=("auto", "text", "jsonl", "csv", "tsv"))
-    text: str = "text"
-    columns: tuple[str, ...] = ()
-    """The names of the columns of a table without a header line."""
-    delimiter: str = ""
-    encoding: str = "utf-8"
-    repeat: int = checked(1, above=0)
-    """How often its lines go in."""
 
 
 class Corpus:

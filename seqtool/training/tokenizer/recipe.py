@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seqtool.training.data.corpus import CorpusSettings
-from seqtool.training.recipe import RecipeHead, TokenizerSettings
+from seqtool.training.recipe import CorpusSettings, RecipeHead, TokenizerSettings
 
 
 @dataclass(frozen=True)

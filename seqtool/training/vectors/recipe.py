@@ -7,8 +7,7 @@ from typing import Self
 
 from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, checked
-from seqtool.training.data.corpus import CorpusSettings
-from seqtool.training.recipe import MOST_WEIGHT, STORAGES, RecipeHead
+from seqtool.training.recipe import MOST_WEIGHT, STORAGES, CorpusSettings, RecipeHead
 
 
 @dataclass(frozen=True)
