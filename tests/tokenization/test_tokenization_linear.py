@@ -14,6 +14,7 @@ import pytest
 from seqtool.tokenization import characters, sentences, words
 from seqtool.tokenization.encoded_words import encoded_words_and_offsets
 from seqtool.tokenization.escape import escaped, unescaped
+from seqtool.tokenization.typography import french_typography, hindi_typography
 
 MEGABYTE = 1 << 20
 SECONDS = 30.0
@@ -95,3 +96,9 @@ def test_characters_of_a_pattern(pattern: str) -> None:
 def test_escapes_of_a_pattern(pattern: str) -> None:
     bounded(escaped, pattern, MEGABYTE)
     bounded(unescaped, pattern, MEGABYTE)
+
+
+@pytest.mark.parametrize("pattern", [*SINGLE, "a ", '"a', "« ", " »", "?!", "a? ", "\u202f ", "क.", ' "'], ids=ascii)
+def test_typography_of_a_pattern(pattern: str) -> None:
+    bounded(french_typography, pattern, MEGABYTE // 8)
+    bounded(hindi_typography, pattern, MEGABYTE // 8)
