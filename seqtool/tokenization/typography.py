@@ -13,15 +13,14 @@ import re
 NARROW = "\u202f"
 
 _SPACES = "\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys(_SPACES, " "),
-        **dict.fromkeys("‘’‛ʼ", "'"),
-        **dict.fromkeys("“”„‟", '"'),
-        "\u2010": "-",
-        "\u2011": "-",
-    }
-)
+_MARKS_TO_PLAIN = {
+    **dict.fromkeys(_SPACES, " "),
+    **dict.fromkeys("‘’‛ʼ", "'"),
+    **dict.fromkeys("“”„‟", '"'),
+    **dict.fromkeys("\u2010\u2011", "-"),
+}
+_PLAIN = str.maketrans(_MARKS_TO_PLAIN)
+_NOT_PLAIN = re.compile("[" + "".join(_MARKS_TO_PLAIN) + "]")
 
 # A quotation in straight quotes: "mot", not 5" or a="b".
 _QUOTATION = re.compile(r"""(?<![^\s(\[\-–—'])"(?=[^\s"])([^"]*)(?<=\S)"(?![^\s.,;:!?)\]…\-–—])""")
@@ -31,14 +30,14 @@ _CLOSING = re.compile(f"(?<![ {NARROW}])[ {NARROW}]*+»")
 _MARKS = r"""(?:[!?]++(?=$|[\s"»)\],.…])|[;:](?=$|[\s"»]))"""
 _AFTER_BLANK = re.compile(rf"(?<=\S) ++({_MARKS})")
 _ATTACHED = re.compile(rf"""(?<=[\w)\]%°€$.…"'»]){_MARKS}""")
-_WORD = re.compile(r"\S+")
+_WORD_WITH_MARK = re.compile(r"(?<!\S)[^\s;:!?]*+[;:!?]\S*")
 # Addresses, paths, markup and code, whose marks are their own.
-_CODE = re.compile(r"[/\\@#&=_<>{}|`]|::|^www\.")
+_CODE = re.compile(r"[/\\@#&=_<>{}|`]|::|^www\.|^:")
 
 
 def plain_typography(text: str) -> str:
     """``text`` with plain blanks, straight quotes and apostrophes, and hyphens that break; of the same length."""
-    return text if text.isascii() else text.translate(_PLAIN)
+    return text.translate(_PLAIN) if _NOT_PLAIN.search(text) else text  # a search is much faster than a table
 
 
 def french_typography(text: str) -> str:
@@ -49,10 +48,11 @@ def french_typography(text: str) -> str:
     """
     text = plain_typography(text)
     if '"' in text and "«" not in text and "»" not in text:
-        text = _QUOTATION.sub(r"«\1»", text)
+        quoted = _QUOTATION.sub(r"«\1»", text)
+        text = text if '"' in quoted else quoted  # all of them or none: others are inches or code
     if "«" in text or "»" in text:
         text = _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", text))
-    return _AFTER_BLANK.sub(rf"{NARROW}\1", _WORD.sub(_with_spaces, text))
+    return _AFTER_BLANK.sub(rf"{NARROW}\1", _WORD_WITH_MARK.sub(_with_spaces, text))
 
 
 def _with_spaces(word: re.Match[str]) -> str:
@@ -64,7 +64,7 @@ _LETTERS = "\u0901-\u0963\u0971-\u097f"
 _HINDI_STOP = re.compile(rf"""(?<![{_LETTERS}])([{_LETTERS}]++)\.(?=["')\]]*+(?:\s|$))""")
 # Their stop is no sentence's: doctor, professor, rupees, number, ..., and the letters of a name (एम. के.).
 _ABBREVIATIONS = {
-    *("डॉ", "प्रो", "रु", "नं", "सं", "मि", "कि", "मी", "कु", "पं", "स्व", "क्र", "प्रा", "लि", "पू", "श्री"),
+    *("डॉ", "प्रो", "प्र", "रु", "नं", "सं", "मि", "कि", "मी", "कु", "पं", "स्व", "क्र", "प्रा", "लि", "पू", "श्री"),
     *("बी", "सी", "डी", "एफ", "जे", "के", "एल", "एम", "एन", "पी", "आर", "एस", "टी", "वी"),
 }
 

@@ -38,6 +38,8 @@ UNTOUCHED = [
     "std::vector et a=b; ou {x}? fin",
     'un écran de 15" ou de 17"',
     'le lien href="page" suit',
+    "un :grin: et :D",
+    '=SEMAINES("10/01/2022","15/01/2022",1) renvoie 0',
     "Il dit",
     "",
     " ",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import random
+import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from seqtool.training.translate.cleaning import Cleaner, Counts, Hashes, Pair, n
 from seqtool.training.translate.data import load_pairs, read_pairs, sampled
 from seqtool.training.translate.recipe import CleaningSettings, PairSettings
 
+RECIPES = Path(__file__).resolve().parents[2] / "benchmarks" / "recipes"
 PAIRS = [Pair("Go.", "Va !"), Pair("I am here.", "Je suis ici.")]
 
 
@@ -203,6 +205,22 @@ def test_counts_in_a_line() -> None:
         "laws: 120,034 pairs, 3,201 left out: 2,000 duplicates, 1,201 markup; 7 kept with different numbers"
     )
     assert Counts(2).note("a") == "a: 2 pairs"
+
+
+# Recipes
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("translate_*.toml")), ids=lambda path: path.stem)
+def test_recipes_train_on_what_may_ship_alone(path: Path) -> None:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    sources = [from_table(PairSettings, entry, "data") for entry in table["data"]]
+    from_table(CleaningSettings, table["cleaning"], "cleaning")
+    train = [Path(settings.file).name for settings in sources if settings.split == "train"]
+    assert len(train) == 21
+    # noship: licences; dict: under the GPL; the others are scored on.
+    assert all(".train." in name and not name.startswith(("noship.", "dict.")) for name in train)
+    assert not any(".train." in settings.file for settings in sources if settings.split != "train")
+    assert {settings.split for settings in sources} == {"train", "dev", "test"}
 
 
 # Splits

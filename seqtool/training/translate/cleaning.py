@@ -28,12 +28,13 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+"
 _MARKUP = re.compile(
     r"</?[a-zA-Z][^<>]*>|&#?[a-zA-Z0-9]{2,12};|\{[^{}]*\}|\{\{|\}\}|\[\[|\]\]|\]\(|%[sd]\b|%\d+\$[sd]|%\(|\\[nt\"]"
 )
+_DIGIT = re.compile(r"\d")
 _SCRIPTS = {
-    "Devanagari": (re.compile("[\u0900-\u0963\u0966-\u097f]"), "hi mr ne sa"),
-    "Latin": (re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]"), "en fr de es it pt nl sv da nb pl cs sk ro hu fi tr"),
-    "Cyrillic": (re.compile("[\u0400-\u052f]"), "ru uk bg be sr mk"),
-    "Greek": (re.compile("[\u0370-\u03ff\u1f00-\u1fff]"), "el"),
-    "Arabic": (re.compile("[\u0600-\u06ff\u0750-\u077f]"), "ar fa ur"),
+    "Devanagari": (re.compile("[\u0900-\u0963\u0966-\u097f]+"), "hi mr ne sa"),
+    "Latin": (re.compile("[A-Za-z\u00aa-\u024f\u1e00-\u1eff]+"), "en fr de es it pt nl sv da nb pl cs sk ro hu fi tr"),
+    "Cyrillic": (re.compile("[\u0400-\u052f]+"), "ru uk bg be sr mk"),
+    "Greek": (re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"), "el"),
+    "Arabic": (re.compile("[\u0600-\u06ff\u0750-\u077f]+"), "ar fa ur"),
 }
 SCRIPT_OF = {code: letters for letters, codes in _SCRIPTS.values() for code in codes.split()}
 
@@ -125,7 +126,7 @@ class Counts:
 
 def numbers_differ(pair: Pair) -> bool:
     """Whether the sides have different digits, in whatever order and script; 1,000 and 1 000 are the same."""
-    digits = [sorted(unicodedata.digit(sign) for sign in side if sign.isdecimal()) for side in pair]
+    digits = [sorted(map(unicodedata.digit, _DIGIT.findall(side))) for side in pair]
     return digits[0] != digits[1]
 
 
@@ -134,9 +135,10 @@ def share_of_script(text: str, language: str) -> float:
     letters = SCRIPT_OF.get(language)
     if letters is None:
         return 1.0
-    # Marks are counted as letters: Devanagari writes most vowels as such.
-    total = sum(unicodedata.category(character)[0] in "LM" for character in text)
-    return len(letters.findall(text)) / total if total else 1.0
+    rest = letters.sub("", text)
+    own = len(text) - len(rest)
+    total = own + sum(map(str.isalpha, rest))
+    return own / total if total else 1.0
 
 
 class Cleaner:
