@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from seqtool.training.translate.data import ParallelText, source_name
+from seqtool.training.recipe import source_name
+from seqtool.training.translate.data import ParallelText
 from seqtool.training.translate.recipe import TranslateRecipe
 
 

@@ -14,14 +14,9 @@ from seqtool.records.files import PAUSE
 from seqtool.records.json_text import look_up
 from seqtool.records.read import format_of, read_records
 from seqtool.training.data.rows import share_of
-from seqtool.training.recipe import find_data
+from seqtool.training.recipe import find_data, source_name
 from seqtool.training.translate.cleaning import Cleaner, Counts, Pair, key_of, tidy
 from seqtool.training.translate.recipe import CleaningSettings, PairSettings
-
-
-def source_name(settings: PairSettings) -> str:
-    """What a source is called: its name, or its file's up to the first dot."""
-    return settings.name or Path(settings.file).name.split(".")[0]
 
 
 def _good(records: Iterable[Any]) -> Iterator[Any]:
@@ -108,7 +103,7 @@ def read_pairs(settings: PairSettings, folders: tuple[Path, ...]) -> Iterator[Pa
 class ParallelText:
     """The pairs of a recipe.
 
-    ``dev`` and ``test`` are (index of the source in the recipe, tidy pair); :meth:`train` reads the rest anew,
+    ``dev`` and ``test`` are (index in ``sources``, tidy pair); :meth:`train` reads the rest anew,
     and tells ``note`` what was left out of each file.
     """
 
@@ -142,7 +137,7 @@ class ParallelText:
                         (self.dev if split == "dev" else self.test).append((index, tidied))
 
     def train(self, note: Callable[[str], None]) -> Iterator[tuple[int, Pair]]:
-        """(index of the source, pair) of all that is kept, source by source.
+        """(index in ``sources``, pair) of all that is kept, source by source.
 
         :raises DataError: a file cannot be read, or nothing is left of any.
         """
