@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from toy_step import CONTEXTS, MovableStates, Toy, ToyStates
 
 from seqtool.decoding.beam import Hypothesis, Search, _best, _likeliest, beam_search, coverage_penalty
+from seqtool.decoding.step import follow
 from seqtool.errors import ModelError, OptionError
 
 enough = settings(deadline=None, derandomize=True, max_examples=60)
@@ -167,7 +168,7 @@ def test_hypotheses_are_sorted_distinct_and_score_what_their_ids_do(
 @given(searches, st.lists(st.integers(1, 9), min_size=2, max_size=5), st.sampled_from([5, 60, 700]), seeds)
 def test_a_source_alone_has_the_same_bits(search: Search, longest: list[int], size: int, seed: int) -> None:
     search = dataclasses.replace(search, n_best=search.beam)
-    toy = Toy(size, len(longest), seed, positions=3)
+    toy = Toy(size, len(longest), seed, positions=30)
     sources = range(len(longest))
     weight = coverage_penalty(0.2, toy.lengths)
     together = found_by(toy, search, longest, sources, coverage=weight)
@@ -220,6 +221,18 @@ def test_states_that_can_stay_with_their_source_do(search: Search, seed: int) ->
     assert found_by(toy, search, 6, of=MovableStates) == found_by(toy, search, 6)
 
 
+def test_states_are_moved_as_little_as_can_be() -> None:
+    sources = np.array([0, 0, 1, 1])
+    states = MovableStates(np.array([5, 6, 7, 8]), sources)
+    assert follow(states, np.arange(4), sources) is states
+    assert follow(states, np.array([1, 1, 3, 2]), sources).source is sources
+    for rows in ([0, 1, 3], [0, 2, 2, 3]):
+        taken = follow(states, np.array(rows), sources)
+        assert (taken.before.tolist(), taken.source.tolist()) == ([row + 5 for row in rows], [*sources[rows]])
+    assert not hasattr(ToyStates, "reorder")
+    assert follow(ToyStates(states.before, sources), np.array([1, 1, 3, 2]), sources).before.tolist() == [6, 6, 8, 7]
+
+
 def test_whoever_has_finished_leaves_the_batch() -> None:
     toy = Toy(50, 3, 5)
     toy.table[1, :, :, toy.end] += 100.0  # ends at once
@@ -239,6 +252,16 @@ def test_a_search_stops_when_nothing_can_beat_what_it_has() -> None:
         toy.rows.clear()
         found_by(toy, Search(beam=4, n_best=n_best, length_penalty=0.0), 30)
         assert len(toy.rows) == steps
+
+
+def test_a_long_hypothesis_that_the_length_penalty_lifts_is_waited_for() -> None:
+    """To end at once has 0.55; to end after one id 0.45, but divided by the penalty of two ids."""
+    toy = Toy(2, 1, 5)
+    toy.table[...] = np.log(np.float32([0.0001, 0.9999]))
+    toy.table[0, 1, 1] = np.log(np.float32([0.45, 0.55]))
+    best = found_by(toy, Search(beam=2, length_penalty=2.0), 1)[0][0]
+    assert best.ids == [0]
+    assert best.score == pytest.approx(np.log(0.45 * 0.9999) * (6 / 7) ** 2, abs=1e-6)
 
 
 def test_of_equal_scores_the_lower_ids_come_first() -> None:
