@@ -35,8 +35,8 @@ def vectors_of(encoder: Encoder, tokenizer: Any, texts: Sequence[str]) -> np.nda
     result = np.zeros((len(texts), UNITS), np.float16)
     for start in range(0, len(order), 64):
         cut = order[start : start + 64]
-        ids, lengths = padded([pieces[place] for place in cut])
-        result[cut] = torch.nn.functional.normalize(encoder(ids, lengths)).numpy()
+        ids, lengths = padded([pieces[place] for place in cut], str(encoder.norm.weight.device))
+        result[cut] = torch.nn.functional.normalize(encoder(ids, lengths)).cpu().numpy()
     return result
 
 
@@ -47,7 +47,7 @@ def embed(arguments: argparse.Namespace) -> None:
     texts = texts[: arguments.most]
     joined = "".join(f"{text}\n" for text in texts)
     arguments.texts.write_text(joined, encoding="utf-8")
-    encoder, tokenizer = pretrained().eval(), read_tokenizer()
+    encoder, tokenizer = pretrained().eval().to(arguments.device), read_tokenizer()
     table = np.lib.format.open_memmap(arguments.output, "w+", np.float16, (len(texts), UNITS))
     begun = time.monotonic()
     for start in range(0, len(texts), CHUNK):
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--column", default="text")
     parser.add_argument("--most", type=int, default=200_000)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cuda, where there is one")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     embed(arguments)

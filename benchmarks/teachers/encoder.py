@@ -85,7 +85,7 @@ class Encoder(nn.Module):
 
     def states(self, ids: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """(texts, pieces, units) of the last layer and the mask (texts, pieces)."""
-        present = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
+        present = torch.arange(ids.shape[1], device=ids.device)[None, :] < lengths[:, None]
         mask = None if bool(present.all()) else present[:, None, None, :]
         states = self.norm(self.words(ids) + self.places.weight[: ids.shape[1]])
         for layer in self.layers:
@@ -142,13 +142,13 @@ class Teacher(nn.Module):
         return self.head(self.dropout(self.encoder(ids, lengths)))
 
 
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+def padded(rows: Sequence[Sequence[int]], device: str = "cpu") -> tuple[Tensor, Tensor]:
     """Lists of ids as a matrix (texts, most pieces), filled with 0, and their lengths."""
     lengths = torch.tensor([len(row) for row in rows])
     ids = np.zeros((len(rows), int(lengths.max())), np.int64)
     for place, row in enumerate(rows):
         ids[place, : len(row)] = row
-    return torch.from_numpy(ids), lengths
+    return torch.from_numpy(ids).to(device), lengths.to(device)
 
 
 def pieces_of(tokenizer: Tokenizer, texts: Sequence[str], most: int) -> list[list[int]]:

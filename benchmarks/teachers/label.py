@@ -56,13 +56,16 @@ def texts_of(path: Path, column: str) -> Iterator[str]:
             yield line
 
 
-def distinct(paths: Iterable[Path], column: str, known: set[int]) -> dict[int, str]:
-    """Hash -> text of what is not known yet."""
+def distinct(paths: Iterable[Path], column: str, known: set[int], most_words: int = 0) -> dict[int, str]:
+    """Hash -> text of what is not known yet and not longer than ``most_words`` (0: of any length)."""
     found: dict[int, str] = {}
     for path in paths:
         for text in texts_of(path, column):
+            words = len(text.split())
+            if not words or 0 < most_words < words:
+                continue
             key = hash_of(text)
-            if text.strip() and key not in known:
+            if key not in known:
                 found.setdefault(key, text)
     return found
 
@@ -77,11 +80,11 @@ def windows(text: str) -> list[str]:
     return [" ".join(words[start : start + WORDS]) for start in starts]
 
 
-def read_teacher(stem: Path) -> Teacher:
+def read_teacher(stem: Path, device: str = "cpu") -> Teacher:
     """The weights that the training wrote, ready to answer."""
     model = Teacher(Encoder())
     restore(stem, model, None)
-    return model.eval()
+    return model.eval().to(device)
 
 
 @torch.inference_mode()
@@ -97,9 +100,9 @@ def probabilities(models: Sequence[Teacher], tokenizer: Any, texts: Sequence[str
     order = sorted(range(len(pieces)), key=lambda place: len(pieces[place]))
     for start in range(0, len(order), 64):
         cut = order[start : start + 64]
-        ids, lengths = padded([pieces[place] for place in cut])
+        ids, lengths = padded([pieces[place] for place in cut], str(models[0].head.bias.device))
         for model in models:
-            np.add.at(total, [owners[place] for place in cut], model(ids, lengths).softmax(1).numpy())
+            np.add.at(total, [owners[place] for place in cut], model(ids, lengths).softmax(1).cpu().numpy())
     return total / total.sum(1, keepdims=True)
 
 
@@ -143,10 +146,9 @@ def label(arguments: argparse.Namespace) -> None:
         hashes, scores, facts = read_labels(arguments.output)
         if facts["teacher"] != name:
             raise SystemExit(f"{arguments.output}: was written by another teacher")
-    models, tokenizer = [read_teacher(stem) for stem in arguments.teacher], read_tokenizer()
-    waiting = sorted(
-        distinct(arguments.files, arguments.column, set(hashes.tolist())).items(), key=lambda item: share_of(item[0])
-    )
+    models, tokenizer = [read_teacher(stem, arguments.device) for stem in arguments.teacher], read_tokenizer()
+    new = distinct(arguments.files, arguments.column, set(hashes.tolist()), arguments.most_words)
+    waiting = sorted(new.items(), key=lambda item: share_of(item[0]))
     begun = time.monotonic()
     for start in range(0, len(waiting), CHUNK):
         chunk = waiting[start : start + CHUNK]
@@ -170,8 +172,10 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--column", default="text")
+    parser.add_argument("--most-words", type=int, default=0, help="longer texts are left for another time")
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cuda, where there is one")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     label(arguments)

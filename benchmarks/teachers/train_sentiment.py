@@ -53,6 +53,7 @@ ROUNDS = 10  # parts of a pass over everything; the last part of a word, a resum
 SORTED = 40  # batches among which texts of like length are put together
 UNSEEN_ROWS = 300
 SPEAKS_EVERY = 20
+AVERAGES = ("exp_avg", "exp_avg_sq")  # what AdamW keeps of each weight
 
 
 @dataclass
@@ -85,7 +86,7 @@ def gather(arguments: argparse.Namespace) -> Pool:
         pool.rates += rates(source, train)
         pool.names.append(source.name)
         if dev:
-            pool.scored[source.name] = dev
+            pool.scored[source.name] = dev[: arguments.score_rows]
     pool.scored["sst_dev"] = sst_dev_rows(arguments.data)[:400]
     for name in UNSEEN_SETS:
         pool.scored[f"unseen: {name}"] = unseen_rows(arguments.data, name, UNSEEN_ROWS)
@@ -131,7 +132,7 @@ def allowed_stars(rows: Sequence[Row]) -> Tensor:
     return table
 
 
-def batches(pool: Pool, seed: int, number: int, size: int, tokenizer: Any) -> Iterator[Batch]:
+def batches(pool: Pool, seed: int, number: int, size: int, tokenizer: Any, device: str) -> Iterator[Batch]:
     """The batches of a round; texts of like length together, the batches of a stretch in any order."""
     places = drawn(pool, seed, number)
     chance = random.Random(f"stretch {seed} {number}")
@@ -142,8 +143,8 @@ def batches(pool: Pool, seed: int, number: int, size: int, tokenizer: Any) -> It
         cuts = [order[at : at + size] for at in range(0, len(order), size)]
         chance.shuffle(cuts)
         for cut in cuts:
-            ids, lengths = padded([pieces[place] for place in cut])
-            yield Batch(ids, lengths, allowed_stars([rows[place] for place in cut]))
+            ids, lengths = padded([pieces[place] for place in cut], device)
+            yield Batch(ids, lengths, allowed_stars([rows[place] for place in cut]).to(device))
 
 
 def loss_of(logits: Tensor, allowed: Tensor) -> Tensor:
@@ -172,12 +173,12 @@ def optimiser(model: Teacher, rate: float) -> torch.optim.AdamW:
 
 def save(stem: Path, model: Teacher, adam: torch.optim.AdamW | None, state: dict[str, Any]) -> None:
     """`STEM.safetensors` (weights; with ``adam`` its two averages as well) and `STEM.json`, each put in place whole."""
-    tensors = {f"model.{name}": values.detach().contiguous() for name, values in model.named_parameters()}
+    tensors = {f"model.{name}": values.detach().cpu().contiguous() for name, values in model.named_parameters()}
     if adam is not None:
         for name, values in model.named_parameters():
-            for kind in ("exp_avg", "exp_avg_sq"):
+            for kind in AVERAGES:
                 if values in adam.state:
-                    tensors[f"{kind}.{name}"] = adam.state[values][kind]
+                    tensors[f"{kind}.{name}"] = adam.state[values][kind].cpu().contiguous()
     partial = stem.with_suffix(".partial")
     save_file(tensors, str(partial), metadata={"step": str(state["step"])})
     os.replace(partial, stem.with_suffix(".safetensors"))
@@ -195,7 +196,7 @@ def restore(stem: Path, model: Teacher, adam: torch.optim.AdamW | None) -> dict[
             with torch.no_grad():
                 values.copy_(file.get_tensor(f"model.{name}"))
             if adam is not None:
-                averages = {kind: file.get_tensor(f"{kind}.{name}") for kind in ("exp_avg", "exp_avg_sq")}
+                averages = {kind: file.get_tensor(f"{kind}.{name}").to(values.device) for kind in AVERAGES}
                 adam.state[values] = {"step": torch.tensor(float(state["step"])), **averages}
     return state
 
@@ -209,6 +210,7 @@ def windows(text: str) -> list[str]:
 @torch.no_grad()
 def probabilities(model: Teacher, tokenizer: Any, texts: Sequence[str]) -> Tensor:
     """(texts, 5): the mean over the stretches of each text."""
+    device = str(model.head.bias.device)
     model.eval()
     pieces, owners = [], []
     for place, text in enumerate(texts):
@@ -219,8 +221,8 @@ def probabilities(model: Teacher, tokenizer: Any, texts: Sequence[str]) -> Tenso
     order = sorted(range(len(pieces)), key=lambda place: len(pieces[place]))
     for start in range(0, len(order), 64):
         cut = order[start : start + 64]
-        ids, lengths = padded([pieces[place] for place in cut])
-        total.index_add_(0, torch.tensor([owners[place] for place in cut]), model(ids, lengths).softmax(1))
+        ids, lengths = padded([pieces[place] for place in cut], device)
+        total.index_add_(0, torch.tensor([owners[place] for place in cut]), model(ids, lengths).softmax(1).cpu())
     model.train()
     return total / total.sum(1, keepdim=True)
 
@@ -264,7 +266,7 @@ class Training:
         self.tokenizer = read_tokenizer()
         self.pool = gather(arguments)
         torch.manual_seed(arguments.seed)
-        self.model = Teacher(pretrained()).train()
+        self.model = Teacher(pretrained()).train().to(arguments.device)
         self.adam = optimiser(self.model, arguments.rate)
         self.state: dict[str, Any] = {"step": 0, "round": 0, "batch": 0, "crops": 0}
         if arguments.resume:
@@ -297,7 +299,9 @@ class Training:
         """Batches from where the run stands, round after round."""
         while True:
             skip = self.state["batch"]
-            found = batches(self.pool, self.arguments.seed, self.state["round"], self.arguments.batch, self.tokenizer)
+            arguments = self.arguments
+            number = self.state["round"]
+            found = batches(self.pool, arguments.seed, number, arguments.batch, self.tokenizer, arguments.device)
             for place, batch in enumerate(found):
                 if place >= skip:
                     self.state["batch"] = place + 1
@@ -374,7 +378,9 @@ def main() -> None:
     parser.add_argument("--leave-out", action="append", default=[], metavar="SOURCE")
     parser.add_argument("--save-minutes", type=float, default=5.0)
     parser.add_argument("--score-every", type=int, default=600)
+    parser.add_argument("--score-rows", type=int, default=120, help="dev rows of each set that are scored")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cuda, where there is one")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.output.mkdir(parents=True, exist_ok=True)
