@@ -20,13 +20,20 @@ RECIPES = {f"{task.name}-{task.answer}".rstrip("-"): load_object(task.recipe) fo
 # Numbers of which 0 means something: all, none, never, or the first of all.
 ZERO_IS_SAID = {"balance", "distance_power", "head_size", "limit", "matrix_weight", "minimum_count", "minutes", "order",
                 "patience", "per_epoch", "phrases", "sample", "seed", "size", "spelling_weight", "unlabelled_weight",
-                "weight_decay", "words"}  # fmt: skip
+                "weight_decay", "words", "translate:data[1].weight", "translate:data[1].late_weight"}  # fmt: skip
 # Strings that are names, paths or words of the data; all others are one of a few.
 FREE_STRINGS = {"column", "columns", "cut", "delimiter", "description", "dialect", "encoding", "extend", "file",
                 "genes", "group", "init", "label", "label_separator", "labels", "languages", "licence", "list",
-                "missing", "name", "parts", "runs", "task", "text", "version"}  # fmt: skip
-# Ends that want another key beside them.
-BESIDE = {"longest": {"shortest": 1}}
+                "missing", "name", "parts", "runs", "source", "source_language", "tag", "target", "target_file",
+                "target_language", "task", "text", "version"}  # fmt: skip
+# Ends that want another key beside them: of a key's name, of one key, or of one value of it.
+BESIDE: dict[str, dict[str, Any]] = {
+    "longest": {"shortest": 1},
+    "translate:data[1].weight": {"late_weight": 1.0},
+    "translate:data[1].format='text'": {"target_file": "y"},
+}
+# The weight at the end of a training: -1 is that at its beginning.
+SAID_BY_MINUS_1 = {"translate:data[1].late_weight"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class Key:
 
     def document(self, value: Any) -> dict[str, Any]:
         """A recipe with this key at a value, and what must stand beside it."""
-        table = {self.field.name: value, **BESIDE.get(self.field.name, {})}
+        beside = (BESIDE.get(name, {}) for name in (self.field.name, str(self), f"{self}={value!r}"))
+        table = {self.field.name: value, **{key: item for part in beside for key, item in part.items()}}
         for name, cls, many in reversed(self.tables):
             table = {**{key: "x" for key in required(cls) if key not in table}, **table}
             table = {name: [table] if many else table}
@@ -138,9 +146,9 @@ def test_numbers_at_their_ends_and_past_them(key: Key) -> None:
     good, bad = ends(key)
     for value in good:
         assert key.read(value) == value
-    for value in [*bad, -1, -math.inf, math.nan, math.inf]:
+    for value in [*bad, *([-1] if str(key) not in SAID_BY_MINUS_1 else []), -math.inf, math.nan, math.inf]:
         key.refuse(value)
-    if key.field.name not in ZERO_IS_SAID and not key.field.metadata.get("share"):
+    if not ZERO_IS_SAID.intersection((key.field.name, str(key))) and not key.field.metadata.get("share"):
         key.refuse(0)
 
 
