@@ -37,7 +37,7 @@ samplings = st.builds(
     top_k=st.integers(0, 9),
     top_p=st.sampled_from([0.3, 0.9, 1.0]),
     min_p=st.sampled_from([0.0, 0.1]),
-    repetition_penalty=st.sampled_from([1.0, 1.3]),
+    repetition_penalty=st.sampled_from([1.0, 10.0]),
 )
 
 
@@ -225,6 +225,11 @@ def test_a_number_at_the_edge_draws_what_can_come(number: float) -> None:
     assert draw(logits, np.array([number]))[0] == (2 if number == 0 else 5)
 
 
+def test_what_has_no_weight_is_never_drawn() -> None:
+    logits = np.repeat(np.array([[-1000.0, 0.0, 0.0]], np.float32), 2, 0)
+    assert draw(logits, np.array([0.0, 0.5])).tolist() == [1, 2]
+
+
 def texts(toy: Toy, sampling: Sampling, longest: Any, rows: Any, seed: int = 7, **more: Any) -> list[list[int]]:
     """What is drawn for some rows of a toy: their ids, the end among them."""
     ids, states = toy.begin(rows)
@@ -296,6 +301,37 @@ def test_log_probabilities_are_the_models_own() -> None:
     assert found == texts(toy, sampling, 20, range(3))
     for row in range(3):
         assert scores[row] == pytest.approx(toy.log_probabilities(row, found[row]), abs=1e-5)
+
+
+def test_what_was_said_before_counts_for_repetition() -> None:
+    """Id 2 is always the likeliest, then 1."""
+    toy = Toy(4, 3, 3)
+    toy.table[...] = [0.0, 2.0, 3.0, -9.0]
+    before: list[list[int]] = [[0, 1, 0, 1], [2, 2], []]
+    for sampling, firsts in (
+        (Sampling(temperature=0.0, no_repeat_ngram=2), [2, 1, 2]),
+        (Sampling(temperature=0.0, repetition_penalty=2.0), [2, 1, 2]),
+        (Sampling(temperature=0.0), [2, 2, 2]),
+    ):
+        found = texts(toy, sampling, 1, range(3), histories=before)
+        assert [ids[0] for ids in found] == firsts
+
+
+def test_rows_that_leave_take_what_they_said_along() -> None:
+    """Row 0 leaves before the third step; row 1 has had 2 and 1 then, and not what row 0 had."""
+    toy = Toy(5, 2, 3)
+    toy.table[...] = [0.0, 2.0, 3.0, 1.9, -9.0]
+    toy.table[0, ..., 3] = 9.0
+    sampling = Sampling(temperature=0.0, repetition_penalty=2.0)
+    assert texts(toy, sampling, [2, 3], [0, 1]) == [[3, 3], [2, 1, 3]]
+
+
+def test_the_end_is_no_text_to_stop_at() -> None:
+    toy = Toy(5, 2, 3)
+    told: list[tuple[int, int]] = []
+    found = texts(toy, Sampling(), 50, [0, 1], stopped=lambda row, each: told.append((row, each)) is not None)
+    assert [ids[-1] for ids in found] == [toy.end, toy.end]
+    assert sorted(told) == sorted((row, each) for row, ids in enumerate(found) for each in ids[:-1])
 
 
 def test_a_row_ends_where_it_is_told_to() -> None:
@@ -399,6 +435,15 @@ def test_text_stops_before_the_stop_that_is_complete_first(text: str, stops: lis
         assert found == whole[: -max(len(stop) for stop in stops if whole.endswith(stop))]
     else:
         assert found == text
+
+
+@pytest.mark.parametrize(
+    "stops, text", [(["b", "ab"], "x"), (["abcd", "b"], "xa"), (["abcd", "bc"], "xa"), (["", "d"], "xabc")]
+)
+@pytest.mark.parametrize("pieces", [["x", "a", "b", "c", "d"], ["xabcd"], ["xa", "bcd"]])
+def test_of_several_stops_the_first_that_is_complete(stops: list[str], text: str, pieces: list[str]) -> None:
+    following = TextStream(lambda ids: "".join(pieces[each] for each in ids), stops)
+    assert written(following, range(len(pieces)))[0] == text
 
 
 def test_what_may_begin_a_stop_string_is_held_back() -> None:
