@@ -74,7 +74,7 @@ def pipe(place: Path, data: bytes, *, name: str = "in.jsonl", **options: Any) ->
     """The status and the bytes of a whole run in this process."""
     (place / name).write_bytes(data)
     settings = StreamOptions(files=(str(place / name),), output=str(place / "out"), quiet=True, **options)
-    status = LineCommand("classify", settings, writes=["size"], identity={}).run(size_of)
+    status = LineCommand("classify", settings, fields=["size"], identity={}).run(size_of)
     return status, (place / "out").read_bytes()
 
 
