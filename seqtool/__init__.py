@@ -6,6 +6,7 @@ for each text, what the command would write on its line.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ def load(model: str = "sentiment-en", command: str = "", *, threads: int = 1, ba
     ``threads`` and ``batch_size`` change the speed, never the answers.  Threads may share it.
 
     :raises seqtool.errors.ModelError: no such model, a damaged one, or one that cannot answer this command.
+    :raises seqtool.errors.OptionError: no model answers such a command.
     """
     from seqtool.engine.open import open_engine
 
+    if not isinstance(model, str):
+        model = os.path.join(os.curdir, os.fspath(model))  # a path, also without a slash
+    if threads < 1 or batch_size < 1:
+        raise ValueError(f"threads={threads}, batch_size={batch_size}: at least 1 of each")
     engine: Engine[Any] = open_engine(model, command, threads=threads, batch_size=batch_size)
     return engine

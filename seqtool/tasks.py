@@ -98,3 +98,13 @@ def find_task(name: Any, answer: Any = "") -> Task:
     if not rows:
         raise OptionError(f"task: {name!r} is none of ours; {nearest(str(name), [task.name for task in TASKS])}")
     return next((task for task in rows if task.answer and task.answer == answer), rows[-1])
+
+
+def check_command(command: str) -> None:
+    """See that some model answers a command.
+
+    :raises OptionError: none does.
+    """
+    commands = list(dict.fromkeys(name for task in TASKS for name in task.engines))
+    if command not in commands:
+        raise OptionError(f"no command {command!r} that a model answers; {nearest(str(command), commands)}")

@@ -86,16 +86,18 @@ def command(
     from seqtool.modelfolder.find import find_model
 
     folder = find_model(model, "tag")
-    tagger = engine_of(folder, threads=limit, batch_size=batch_size)
-    if tagger.kind == "regions":
+    # What cannot be is told before the network is opened.
+    if folder.table("answer").get("kind") == "regions":
         _check_regions(folder.name, options, **values, pretty=pretty, html=html)
         from seqtool.cli.regions import run_regions
 
+        tagger = engine_of(folder, threads=limit, batch_size=batch_size)
         return run_regions(tagger, options, tagger.asked(labels=wanted, regions=regions))
     if regions:
         raise OptionError(f"--regions is about DNA; {folder.name} tags words: leave it out, or -m genes-dna")
     if options.input == "fasta":
         raise OptionError(f"--input fasta: {folder.name} reads words; add -m genes-dna")
+    tagger = engine_of(folder, threads=limit, batch_size=batch_size)
     asked = tagger.asked(labels=wanted, **values)
     with contextlib.ExitStack() as stack:
         page = None if html is None else stack.enter_context(_page(html, tagger, options))

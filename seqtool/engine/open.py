@@ -8,7 +8,7 @@ from typing import Any
 from seqtool.errors import OptionError
 from seqtool.modelfolder.find import find_path, wrong_model
 from seqtool.modelfolder.manifest import ModelFolder, open_folder
-from seqtool.tasks import find_task, load_object
+from seqtool.tasks import check_command, find_task, load_object
 
 
 def open_engine(model: str, command: str = "", *, threads: int = 1, batch_size: int = 64) -> Any:
@@ -17,7 +17,10 @@ def open_engine(model: str, command: str = "", *, threads: int = 1, batch_size: 
     ``threads`` and ``batch_size`` change the speed, never the answers.
 
     :raises ModelError: no such model, a damaged one, or one that cannot answer this command.
+    :raises OptionError: no model answers such a command.
     """
+    if command:
+        check_command(command)
     folder = open_folder(find_path(model))
     engines = _engines(folder.manifest)
     if not engines and not command:

@@ -73,14 +73,21 @@ def find_path(model: str) -> Path:
     raise ModelError(f"no model {_shown(model)!r}; {hint}{beside}")
 
 
-def find_model(model: str, task: str | None = None) -> ModelFolder:
-    """Find and open a model.
+def find_model(model: str, task: str | None = None, *, regions: bool = True) -> ModelFolder:
+    """Find and open a model; without ``regions``, a tagger of DNA is none.
 
     :raises ModelError: none of that name or path, a damaged one, or one of another task.
     """
     folder = open_folder(find_path(model))
-    if task is not None and folder.task != task:
-        raise wrong_model(model, folder, task, lambda manifest: manifest["task"] == task)
+
+    def fits(manifest: dict[str, Any]) -> bool:
+        answer = manifest.get("answer")
+        of_regions = isinstance(answer, dict) and answer.get("kind") == "regions"
+        return manifest["task"] == task and (regions or not of_regions)
+
+    if task is not None and not fits(folder.manifest):
+        purpose = task if folder.task != task else "words"
+        raise wrong_model(model, folder, purpose, fits, made_by=task)
     return folder
 
 

@@ -15,14 +15,18 @@ Chosen = TypeVar("Chosen")
 
 CELLS = ("rnn", "lstm", "gru")
 MOST_STRIDE = 64
+# Wider or deeper than any of these fits a machine.
+MOST_SIZE, MOST_LAYERS = 1 << 16, 1024
 
 
 def _hidden_size(size: int) -> Any:
-    return checked(size, above=0, flag="--hidden-size", metavar="N", help="Width of a layer in one direction.")
+    return checked(
+        size, above=0, at_most=MOST_SIZE, flag="--hidden-size", metavar="N", help="Width of a layer in one direction."
+    )
 
 
 def _num_layers(number: int) -> Any:
-    return checked(number, above=0, flag="--layers", metavar="N", help="Stacked layers.")
+    return checked(number, above=0, at_most=MOST_LAYERS, flag="--layers", metavar="N", help="Stacked layers.")
 
 
 def _bidirectional() -> Any:
@@ -66,7 +70,9 @@ class ClassifierSettings:
     cell: str = checked(
         "lstm", choices=("none", *CELLS), flag="--cell", help="The recurrent cell; none is a bag of words."
     )
-    embedding_size: int = checked(128, above=0, flag="--embedding-size", metavar="N", help="Width of a piece's vector.")
+    embedding_size: int = checked(
+        128, above=0, at_most=MOST_SIZE, flag="--embedding-size", metavar="N", help="Width of a piece's vector."
+    )
     hidden_size: int = _hidden_size(128)
     num_layers: int = _num_layers(1)
     bidirectional: bool = _bidirectional()
@@ -75,7 +81,7 @@ class ClassifierSettings:
         ("max", "mean"), choices=("last", "mean", "max", "attention", "embedding"), filled=True,
         flag="--pooling", metavar="A,B", help="From steps to one vector: last, mean, max, attention, embedding.",
     )  # fmt: skip
-    head_size: int = checked(0)
+    head_size: int = checked(0, at_most=MOST_SIZE)
 
     def check(self) -> None:
         """Each pooling counts once."""
@@ -100,12 +106,14 @@ class TaggerSettings:
     """
 
     cell: str = checked("lstm", choices=CELLS, flag="--cell", help="The recurrent cell.")
-    embedding_size: int = checked(100, above=0, flag="--embedding-size", metavar="N", help="Width of a word's vector.")
+    embedding_size: int = checked(
+        100, above=0, at_most=MOST_SIZE, flag="--embedding-size", metavar="N", help="Width of a word's vector."
+    )
     character_encoder: str = checked(
         "cnn", choices=("none", "cnn", *CELLS), flag="--characters", help="How a word's characters are read."
     )
-    character_embedding_size: int = checked(30, above=0)
-    character_size: int = checked(60, above=0)
+    character_embedding_size: int = checked(30, above=0, at_most=MOST_SIZE)
+    character_size: int = checked(60, above=0, at_most=MOST_SIZE)
     hidden_size: int = _hidden_size(150)
     num_layers: int = _num_layers(1)
     bidirectional: bool = _bidirectional()
@@ -125,7 +133,7 @@ class TaggerSettings:
 class GeneSettings(TaggerSettings):
     """The network of a tagger of genes: a tagger that reads windows of letters alone."""
 
-    embedding_size: int = checked(32, above=0)
+    embedding_size: int = checked(32, above=0, at_most=MOST_SIZE)
     character_encoder: str = checked("none", choices=("none",))
     hidden_size: int = _hidden_size(96)
     num_layers: int = _num_layers(2)
@@ -157,7 +165,9 @@ class LanguageModelSettings:
     """The network of a language model: one direction, and embeddings that are the softmax's too."""
 
     cell: str = checked("lstm", choices=CELLS, flag="--cell", help="The recurrent cell.")
-    embedding_size: int = checked(256, above=0, flag="--embedding-size", metavar="N", help="Width of a token's vector.")
+    embedding_size: int = checked(
+        256, above=0, at_most=MOST_SIZE, flag="--embedding-size", metavar="N", help="Width of a token's vector."
+    )
     hidden_size: int = _hidden_size(512)
     num_layers: int = _num_layers(2)
     nonlinearity: str = _nonlinearity()
@@ -180,10 +190,14 @@ class TranslatorSettings:
     """
 
     cell: str = checked("lstm", choices=CELLS, flag="--cell", help="The recurrent cell.")
-    embedding_size: int = checked(256, above=0, flag="--embedding-size", metavar="N", help="Width of a piece's vector.")
+    embedding_size: int = checked(
+        256, above=0, at_most=MOST_SIZE, flag="--embedding-size", metavar="N", help="Width of a piece's vector."
+    )
     hidden_size: int = _hidden_size(256)
     num_layers: int = _num_layers(2)
-    decoder_size: int = checked(512, above=0, flag="--decoder-size", metavar="N", help="Width of the decoder.")
+    decoder_size: int = checked(
+        512, above=0, at_most=MOST_SIZE, flag="--decoder-size", metavar="N", help="Width of the decoder."
+    )
     decoder_layers: int = checked(
         1, above=0, flag="--decoder-layers", metavar="N", help="Stacked layers of the decoder."
     )

@@ -15,6 +15,8 @@ from seqtool.errors import OptionError
 from seqtool.settings import MOST_SEED, Settings, checked, from_table, to_table
 
 CHECKPOINT_SECONDS = 120.0
+# More passes, rows or steps than any training has.
+MOST_EPOCHS, MOST_ROWS, MOST_STEPS = 1e6, 1 << 20, 1 << 24
 # The most that one part may count beside another: a row, a source, a run.
 MOST_WEIGHT = 1000
 STORAGES = ("int8", "float16", "float32")
@@ -90,15 +92,17 @@ class TokenizerSettings:
 class TrainingSettings:
     """The loop: ``[training]``."""
 
-    epochs: float = checked(10.0, above=0, flag="--epochs", metavar="N", help="How often every row is read.")
+    epochs: float = checked(
+        10.0, above=0, at_most=MOST_EPOCHS, flag="--epochs", metavar="N", help="How often every row is read."
+    )
     minutes: float = 0.0
     """A time budget for the loop; the schedule follows the clock. 0 for none."""
     learning_rate: float = checked(
         2e-3, above=0, flag="--learning-rate", metavar="R", help="AdamW's step at its largest."
     )
-    batch_size: int = checked(32, above=0, flag="--batch-size", metavar="N", help="Rows a step.")
+    batch_size: int = checked(32, above=0, at_most=MOST_ROWS, flag="--batch-size", metavar="N", help="Rows a step.")
     """At most so many rows a step."""
-    batch_tokens: int = checked(8000, above=0)
+    batch_tokens: int = checked(8000, above=0, at_most=MOST_STEPS)
     """At most so many pieces a step, padding counted."""
     max_length: int = checked(
         400, above=0, flag="--max-length", metavar="N", help="Pieces of a text read in one epoch."

@@ -182,7 +182,7 @@ def test_what_cannot_start(
         (["import", saved / "vectors.txt", "-o", "mine", "--words", "0"], "--words"),
         (["import", saved / "vectors.txt", "-o", "mine", "--storage", "int4"], "int8"),
         (["export", "./none"], "none"),
-        (["export", tiny_model], "not word vectors"),
+        (["export", tiny_model], "not for vectors; models for vectors: words-en"),
         (["export", tiny_vectors["int8"], "-o", "no/such"], "no/such"),
         (["export", tiny_vectors["int8"], "--to", "glov"], "glove"),
         (["export", tiny_vectors["int8"], "-o", "folder"], "folder"),

@@ -20,8 +20,9 @@ def test_the_name_chooses_the_format(
 ) -> None:
     result = run("plot", "words", "-m", tiny_vectors["int8"], "--color", "kind", "-o", name, stdin=RECORDS)
     assert (result.returncode, result.stdout) == (1, b""), result.stderr
-    broken, unknown = result.stderr.decode().splitlines()
+    broken, count, unknown = result.stderr.decode().splitlines()
     assert broken.startswith("seqtool plot: -:5: not JSON: ")
+    assert count == "seqtool plot: 1 bad record"
     assert unknown == "seqtool plot: 1 line without a known word: not drawn"
     data = (tmp_path / name).read_bytes()
     assert data.startswith(beginning)

@@ -61,7 +61,7 @@ def tag(
 
     if bool(files) == bool(recipe_path):
         raise OptionError("name the files with labelled tokens, or --recipe FILE with --data DIR")
-    tagger = Tagger(find_model(model, "tag"), threads=threads or default_threads(), batch_size=batch_size)
+    tagger = Tagger(find_model(model, "tag", regions=False), threads=threads or default_threads(), batch_size=batch_size)
     if recipe_path:
         by_source, missing = _recipe_sentences(recipe_path, folders, split)
         by_source = chosen_sources(by_source, sources, f"{split} sentences")

@@ -16,6 +16,7 @@ from seqtool.settings import MOST_SEED, check_value
 
 DATA, NETWORK, TRAINING, RUN = "Data", "Network", "Training", "Run"
 PATH = click.Path(path_type=Path)
+SHOWN_END = 1000
 
 
 def run_options(function: Function) -> Function:
@@ -99,7 +100,8 @@ def _option(recipe: type, key: str, group: str) -> Any:
 
 def _range(kind: type, said: Any) -> click.ParamType[Any]:
     """The numbers that a field takes."""
-    most = None if said["at_most"] == float("inf") else said["at_most"]
+    # An end that nobody comes near is not worth a line of the help; the field refuses what is past it.
+    most = said["at_most"] if said["at_most"] <= SHOWN_END else None
     if kind is int:
         return click.IntRange(said["at_least"] if said["above"] is None else int(said["above"]) + 1, most)
     if said["share"]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from seqtool.modelfolder.shapes import TaggerSettings
 from seqtool.settings import checked
-from seqtool.training.recipe import MOST_WEIGHT, RecipeHead, TrainingSettings
+from seqtool.training.recipe import MOST_EPOCHS, MOST_ROWS, MOST_STEPS, MOST_WEIGHT, RecipeHead, TrainingSettings
 
 TAG_FORMATS = ("auto", "conll", "conllu", "jsonl")
 SCHEMES = ("auto", "iob1", "iob2", "ioe", "bioes", "io")
@@ -87,9 +87,13 @@ class LexiconSettings:
 class TagTrainingSettings(TrainingSettings):
     """The loop: ``[training]``."""
 
-    epochs: float = checked(20.0, above=0, flag="--epochs", metavar="N", help="How often every sentence is read.")
-    batch_size: int = checked(16, above=0, flag="--batch-size", metavar="N", help="Sentences a step.")
-    batch_tokens: int = checked(2000, above=0)
+    epochs: float = checked(
+        20.0, above=0, at_most=MOST_EPOCHS, flag="--epochs", metavar="N", help="How often every sentence is read."
+    )
+    batch_size: int = checked(
+        16, above=0, at_most=MOST_ROWS, flag="--batch-size", metavar="N", help="Sentences a step."
+    )
+    batch_tokens: int = checked(2000, above=0, at_most=MOST_STEPS)
     max_length: int = checked(200, above=0)
     dropout: float = checked(
         0.4, share=True, flag="--dropout", metavar="P", help="Of what the recurrent layers read and give."

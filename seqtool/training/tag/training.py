@@ -56,7 +56,7 @@ class TaggerTraining(Training):
         return files + [item.file for item in self.recipe.lexicon]
 
     def read(self) -> None:
-        self._init = find_model(self.recipe.init, "tag") if self.recipe.init else None
+        self._init = find_model(self.recipe.init, "tag", regions=False) if self.recipe.init else None
         if self._init is not None:
             scheme = self._init.table("answer").get("scheme", self.recipe.scheme)
             self.recipe = replace(self.recipe, scheme=scheme)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seqtool.errors import OptionError
 from seqtool.modelfolder.shapes import TranslatorSettings
 from seqtool.settings import checked
-from seqtool.training.recipe import RecipeHead, TokenizerSettings, TrainingSettings
+from seqtool.training.recipe import MOST_EPOCHS, MOST_ROWS, MOST_STEPS, RecipeHead, TokenizerSettings, TrainingSettings
 
 PAIR_FORMATS = ("auto", "text", "jsonl", "csv", "tsv")
 AS_WEIGHT = -1.0
@@ -98,12 +98,14 @@ class CleaningSettings:
 class TranslateTrainingSettings(TrainingSettings):
     """The loop: ``[training]``."""
 
-    epochs: float = checked(10.0, above=0, flag="--epochs", metavar="N", help="How often every pair is read.")
+    epochs: float = checked(
+        10.0, above=0, at_most=MOST_EPOCHS, flag="--epochs", metavar="N", help="How often every pair is read."
+    )
     learning_rate: float = checked(
         2e-3, above=0, flag="--learning-rate", metavar="R", help="AdamW's step at its largest."
     )
-    batch_size: int = checked(100, above=0, flag="--batch-size", metavar="N", help="Pairs a step.")
-    batch_tokens: int = checked(700, above=0)
+    batch_size: int = checked(100, above=0, at_most=MOST_ROWS, flag="--batch-size", metavar="N", help="Pairs a step.")
+    batch_tokens: int = checked(700, above=0, at_most=MOST_STEPS)
     """At most so many pieces a step on the longer side, padding counted."""
     max_length: int = checked(120, above=0)
     """Longer sides are cut to so many pieces."""
