@@ -8,9 +8,11 @@ from itertools import islice
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from seqtool.errors import BadRecord, nearest
+from seqtool.settings import from_table
 
 # Texts that are read ahead of their answers.
 WINDOW = 1024
+MOST_DIGITS = 17
 
 Answer = dict[str, Any]
 Question = TypeVar("Question")
@@ -104,14 +106,13 @@ class Engine(Generic[Question]):
         """What the words of the command's options ask.
 
         :raises TypeError: there is no such option.
-        :raises OptionError: this model has not what is asked.
+        :raises OptionError: a value that the option does not take, or that this model has not.
         """
         known = [item.name for item in fields(self.Asked)]
         for name in options:
             if name not in known:
                 raise TypeError(f"no option {name!r}; {nearest(name, known)}")
-        given = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
-        question: Question = self.Asked(**given)
+        question: Question = from_table(self.Asked, options)
         return self.check(question)
 
     def __call__(self, texts: Iterable[str], *, precision: int = 4, **options: Any) -> Iterator[Answer]:
@@ -121,10 +122,12 @@ class Engine(Generic[Question]):
         strings (a list, a file, a pandas column); it is read in windows, so it may be endless.
 
         :raises TypeError: ``texts`` is a single string, something in it is no string, or an option is none.
-        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold.
+        :raises ValueError: a text has half of a surrogate pair, which UTF-8 cannot hold; a precision that is none.
         """
         if isinstance(texts, str):
             raise TypeError("texts is one string; put it into a list: model([text])")
+        if type(precision) is not int or not 0 <= precision <= MOST_DIGITS:
+            raise ValueError(f"precision={precision!r}: a whole number from 0 to {MOST_DIGITS}")
         return self._stream(iter(texts), self.asked(**options), precision)
 
     def _stream(self, texts: Iterator[str], asked: Question, precision: int) -> Iterator[Answer]:

@@ -17,7 +17,7 @@ from seqtool.errors import OptionError, nearest
 Settings = TypeVar("Settings")
 
 MOST_SEED = 2**63 - 1
-TYPES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+TYPES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", type(None): "nothing"}
 
 
 def checked(

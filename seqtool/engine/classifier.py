@@ -13,6 +13,7 @@ from seqtool.engine.bag_of_ngrams import BagOfNgrams
 from seqtool.engine.runner import Encoder
 from seqtool.engine.session import Session
 from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.settings import checked
 from seqtool.tokenization.pieces import Pieces
 from seqtool.tokenization.words import spans
 
@@ -69,7 +70,7 @@ class ClassifyAsked:
 
     scores: bool = False
     """All labels' scores."""
-    top: int | None = None
+    top: int | None = checked(None, above=0)
     """The scores of so many labels, best first."""
     explain: bool = False
     """How much each word pushed the label: a list of {text, start, end, weight}."""

@@ -19,6 +19,7 @@ from seqtool.records.output import whole_file
 from seqtool.records.read import MAX_LINE_BYTES, read_records
 from seqtool.records.record import Record, take_text
 from seqtool.records.window import answered
+from seqtool.settings import checked
 from seqtool.vectors.index import Index, write_index
 from seqtool.vectors.sentence import EmbedAsked
 
@@ -34,10 +35,10 @@ class SimilarAsked:
     corpus: str | None = None
     index: str | None = None
     corpus_field: str = "text"
-    top: int = 5
-    method: str = "mean"
+    top: int = checked(5, above=0)
+    method: str = checked("mean", choices=("mean", "sif"))
     encoding: str = "utf-8"
-    max_line_bytes: int = MAX_LINE_BYTES
+    max_line_bytes: int = checked(MAX_LINE_BYTES, above=0)
 
 
 def _ignore(record: Record) -> None:

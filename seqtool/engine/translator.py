@@ -16,6 +16,7 @@ from seqtool.engine.session import Session, axis_size
 from seqtool.engine.stepper import Stepper
 from seqtool.errors import OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.settings import checked
 from seqtool.tokenization.pieces import Pieces, stretches
 from seqtool.tokenization.sentences import spans
 from seqtool.tokenization.typography import plain_typography, typography
@@ -40,9 +41,9 @@ class TranslateAsked:
     """The language of the texts, where the model knows several."""
     target_language: str = ""
     """The language to translate into."""
-    beam: int = 4
+    beam: int = checked(4, above=0, at_most=256)
     """Hypotheses that are followed side by side; 1 is greedy."""
-    length_penalty: float = 1.0
+    length_penalty: float = checked(1.0)
     """How much longer translations are preferred (Wu et al. 2016, 7)."""
 
 

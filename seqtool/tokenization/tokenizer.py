@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqtool.answers import Answer, Engine
 from seqtool.errors import OptionError, nearest
+from seqtool.settings import MOST_SEED, checked
 
 if TYPE_CHECKING:
     from seqtool.modelfolder.manifest import ModelFolder
@@ -36,13 +37,13 @@ class TokenizeAsked:
     and ``sample``: so many other ways to cut, the likeliest or drawn by chance (``alpha``, ``seed``).
     """
 
-    kind: str = "subwords"
+    kind: str = checked("subwords", choices=("words", "sentences", "characters", "subwords"))
     offsets: bool | None = None
     ids: bool = False
-    n_best: int | None = None
-    sample: int | None = None
-    alpha: float | None = None
-    seed: int | None = None
+    n_best: int | None = checked(None, above=0, at_most=512)
+    sample: int | None = checked(None, above=0, at_most=1 << 20)
+    alpha: float | None = checked(None)
+    seed: int | None = checked(None, at_most=MOST_SEED)
 
 
 def check_together(kind: str, given: set[str]) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqtool.answers import Answer, Engine
 from seqtool.errors import BadRecord, OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.settings import checked
 from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import Found, dots, search
 from seqtool.vectors.store import Vectors
@@ -40,10 +41,10 @@ class AnalogyAsked:
     ``vocabulary``: answers are among so many of the commonest words.
     """
 
-    top: int = 10
-    method: str = "add"
+    top: int = checked(10, above=0)
+    method: str = checked("add", choices=METHODS)
     odd: bool = False
-    vocabulary: int | None = None
+    vocabulary: int | None = checked(None, above=0)
 
 
 class Analogies(Engine[AnalogyAsked]):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from seqtool.answers import Answer, Engine, Item
 from seqtool.errors import OptionError, nearest
 from seqtool.modelfolder.manifest import ModelFolder
+from seqtool.settings import checked
 from seqtool.tokenization.words import words
 from seqtool.vectors.matrix import Floats, to_unit
 from seqtool.vectors.nearest import dots
@@ -40,7 +41,7 @@ class EmbedAsked:
     sparse.  ``axis``: instead of the vector the position on each, see :func:`axis`.
     """
 
-    method: str = "mean"
+    method: str = checked("mean", choices=METHODS)
     axis: tuple[str, ...] = ()
     normalize: bool = False
 
