@@ -234,7 +234,7 @@ def test_at_first_the_chains_speak_alone(prepared: GeneTraining) -> None:
 def test_training_makes_what_is_annotated_likelier(prepared: GeneTraining, trained: tuple[Path, Any]) -> None:
     """Than the grammar as it was counted, which has not seen it either."""
     with torch.inference_mode():
-        counted = prepared._score(prepared.trainer.network.eval())
+        counted = prepared.score(prepared.trainer.network.eval())
     assert set(counted) == {"score", "score_made", "score_other"}
     assert counted["score"] == pytest.approx((counted["score_made"] + counted["score_other"]) / 2)
     # Where untranslated ends begin in letters of any kind, nobody can know: most of what is left.
@@ -301,7 +301,7 @@ def test_a_batch_says_what_a_path_is_made_of(prepared: GeneTraining) -> None:
         assert not batch.possible[length:, column].any() and not batch.fits[length:, column].any()
     # Behind a row's end nothing is learnt.
     scores = torch.randn(*batch.ids.shape, len(CLASSES), requires_grad=True)
-    prepared._loss(scores, batch).sum().backward()
+    prepared._log_probability(prepared.trainer.network, scores, batch).sum().backward()
     assert scores.grad is not None and torch.isfinite(scores.grad).all()
     assert not scores.grad[31:, 1].any() and scores.grad[:50, 0].any()
 

@@ -29,6 +29,7 @@ from tag_training import (
     write,
 )
 
+from seqtool.answers import Item
 from seqtool.engine.tagger import Tagger as Engine
 from seqtool.errors import OptionError
 from seqtool.modelfolder.manifest import open_folder
@@ -89,7 +90,8 @@ def test_labels_are_learnt(folder: Path, tmp_path: Path) -> None:
     assert report["accuracy"] == pytest.approx(result["score_as_stored"], abs=1e-12)
     manifest = open_folder(tmp_path / "m").manifest
     assert manifest["labels"] == ["NOUN", "PUNCT", "VERB"] and manifest["answer"] == {"kind": "labels"}
-    [answer] = Engine(open_folder(tmp_path / "m")).answers([None], [["mulas", "light", "toked", "light", "."]])
+    engine = Engine(open_folder(tmp_path / "m"))
+    [answer] = engine.answers([Item(None, ["mulas", "light", "toked", "light", "."])], engine.asked())
     assert answer["tags"] == ["NOUN", "VERB", "VERB", "NOUN", "PUNCT"]
 
 
@@ -209,8 +211,7 @@ SENTENCES = [["we", "met", "Karason", "."], ["May", "1999", ",", "Lokaville"], [
 
 
 def emissions(folder: Path) -> list[Any]:
-    engine = Engine(open_folder(folder))
-    return engine.steps.steps(engine.table.numbers(SENTENCES), "emissions")
+    return Engine(open_folder(folder)).emissions(SENTENCES)
 
 
 def test_init_goes_on_from_a_model(folder: Path, tmp_path: Path, first: Path) -> None:
