@@ -1,18 +1,22 @@
 """Write seqtool/tokenization/character_tables.py, from the Unicode tables that the regex package brings.
 
 pip install regex==2024.11.6    # Unicode 16
-python benchmarks/character_tables.py
+python benchmarks/character_tables.py            # writes it
+python benchmarks/character_tables.py --check    # says whether it is what would be written
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 import textwrap
+from importlib.metadata import version
 from pathlib import Path
 
 import regex
 
 TABLES = Path(__file__).parent.parent / "seqtool" / "tokenization" / "character_tables.py"
-VERSION = "16"
+VERSION, REGEX = "16", "2024.11.6"
 # The letter of a kind, and the code points of it; of two the first counts.
 KINDS = {
     "F": r"\p{GCB=Regional_Indicator}",
@@ -44,8 +48,8 @@ def ranges(codes: list[int]) -> list[str]:
     return [f"{first:04x}" + (f"-{last:04x}" if last > first else "") for first, last in pairs]
 
 
-def main() -> None:
-    """Write the tables."""
+def tables() -> str:
+    """The text of the file."""
     # Half a surrogate pair is no character, but a code point that Python's strings can hold: a Control.
     left = dict.fromkeys(range(0x110000))
     found: dict[str, list[str]] = {}
@@ -68,7 +72,20 @@ def main() -> None:
             continue
         lines.append(f'    "{kind}": (')
         lines += [f'        "{part} "' for part in wrapped[:-1]] + [f'        "{wrapped[-1]}"', "    ),"]
-    TABLES.write_text("\n".join([*lines, "}", ""]), encoding="utf-8")
+    return "\n".join([*lines, "}", ""])
+
+
+def main() -> None:
+    """Write the tables, or look at them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the file differs")
+    check = parser.parse_args().check
+    if version("regex") != REGEX:
+        sys.exit(f"regex {version('regex')} has the tables of another Unicode; pip install regex=={REGEX}")
+    if not check:
+        TABLES.write_text(tables(), encoding="utf-8")
+    elif TABLES.read_text(encoding="utf-8") != tables():
+        sys.exit(f"{TABLES} is not what this program writes; run it without --check")
 
 
 if __name__ == "__main__":
