@@ -55,66 +55,102 @@ class Paths:
     conditions: Floats
 
 
+@dataclass(frozen=True)
+class _Factors:
+    """The scores of :func:`all_paths` as factors, each letter's divided by its greatest."""
+
+    local: Floats
+    steps: Floats
+    borders: Floats
+    inside: NDArray[np.bool_]  # (time, batch): where a row is not yet over
+    ways: Steps
+
+    @property
+    def after(self) -> Floats:
+        """(steps, states): one where a step comes from."""
+        return np.eye(self.local.shape[2])[self.ways.after]
+
+    @property
+    def state(self) -> Floats:
+        """(steps, states): one where a step goes to."""
+        return np.eye(self.local.shape[2])[self.ways.state]
+
+    def moves(self, step: int) -> Floats:
+        """(batch, steps): what taking each step before this letter is worth."""
+        found: Floats = self.borders[step][:, self.ways.condition]
+        found *= self.steps
+        return found
+
+
 def all_paths(
     local: Floats, steps: Floats, borders: Floats, lengths: NDArray[np.int64], ways: Steps, *, counts: bool = True
 ) -> Paths:
     """local (time, batch, states): each state's score at each letter, minus infinity where it cannot
     be; steps (batch, steps); borders (time, batch, conditions): a condition's score before a letter."""
-    time, batch, states = local.shape
     top = local.max(2, keepdims=True)
     top[np.isneginf(top)] = 0.0  # no state can be here: no path
-    factors = np.exp(local - top)
-    step_factors = np.exp(steps)
-    border_factors = np.exp(borders)
-    from_state, to_state = (np.eye(states)[indices] for indices in (ways.after, ways.state))  # (steps, states)
-    to_condition = np.eye(ways.conditions)[ways.condition]
+    inside = np.arange(len(local))[:, None] < lengths
+    factors = _Factors(np.exp(local - top), np.exp(steps), np.exp(borders), inside, ways)
+    forward, scales, alive = _forward(factors)
+    log_sums = np.log(scales[:, :, 0]).sum(0) + top[:, :, 0].sum(0, where=inside)
+    log_sums[~alive] = -np.inf
+    marginals, step_sums, conditions = _backward(factors, forward, scales, counts=counts)
+    marginals *= (inside & alive)[:, :, None]
+    step_sums[~alive] = 0.0
+    conditions[:, ~alive] = 0.0
+    return Paths(log_sums, marginals, step_sums, conditions)
+
+
+def _forward(factors: _Factors) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """The scaled sums of the paths to each state (time, batch, states), the scales (time, batch, 1),
+    and which rows have a path."""
+    time, batch, states = factors.local.shape
+    after, state = factors.after, factors.state
     forward = np.zeros((time, batch, states))
     scales = np.ones((time, batch, 1))
-    every = bool((lengths == time).all())
+    every = bool(factors.inside.all())
     alive = np.ones(batch, bool)
-
-    def moves(step: int) -> Floats:
-        found: Floats = border_factors[step][:, ways.condition]
-        found *= step_factors
-        return found
-
     for step in range(time):
         if step == 0:
-            here = factors[0].copy()
+            here = factors.local[0].copy()
         else:
-            here = ((forward[step - 1] @ from_state.T) * moves(step)) @ to_state
-            here *= factors[step]
+            here = ((forward[step - 1] @ after.T) * factors.moves(step)) @ state
+            here *= factors.local[step]
         scale = here.sum(1, keepdims=True)
         # A row without a path goes on as if nothing were known, and is left out at the end.
-        ended = (scale[:, 0] < TINY) & (step < lengths)
+        ended = (scale[:, 0] < TINY) & factors.inside[step]
         alive &= ~ended
         here[ended], scale[ended] = 1.0 / states, 1.0
         here /= np.maximum(scale, TINY)
         if not every:
-            inside = (step < lengths)[:, None]
+            inside = factors.inside[step][:, None]
             here, scale = np.where(inside, here, forward[step - 1]), np.where(inside, scale, 1.0)
         forward[step], scales[step] = here, scale
-    inside_all = np.arange(time)[:, None] < lengths
-    log_sums = np.log(scales[:, :, 0]).sum(0) + top[:, :, 0].sum(0, where=inside_all)
-    log_sums[~alive] = -np.inf
-    step_sums = np.zeros_like(steps) if counts else np.zeros((batch, 0))
+    return forward, scales, alive
+
+
+def _backward(factors: _Factors, forward: Floats, scales: Floats, *, counts: bool) -> tuple[Floats, Floats, Floats]:
+    """How probable each state, step and condition is, as in :class:`Paths`, also beyond a row's end."""
+    time, batch, states = forward.shape
+    ways, after, state = factors.ways, factors.after, factors.state
+    to_condition = np.eye(ways.conditions)[ways.condition]
+    step_sums = np.zeros_like(factors.steps) if counts else np.zeros((batch, 0))
     conditions = np.zeros((time, batch, ways.conditions if counts else 0))
     marginals = np.zeros_like(forward)
     backward = np.ones((batch, states))
+    every = bool(factors.inside.all())
     for step in range(time - 1, -1, -1):
         marginals[step] = forward[step] * backward
         if step == 0:
             break
-        ahead = moves(step) * ((backward * factors[step] / scales[step]) @ to_state.T)
+        ahead = factors.moves(step) * ((backward * factors.local[step] / scales[step]) @ state.T)
+        inside = factors.inside[step][:, None]
         if not every:
-            ahead *= (step < lengths)[:, None]
+            ahead *= inside
         if counts:
-            taken = ahead * (forward[step - 1] @ from_state.T)
+            taken = ahead * (forward[step - 1] @ after.T)
             step_sums += taken
             conditions[step] = taken @ to_condition
-        before = ahead @ from_state
-        backward = before if every else np.where((step < lengths)[:, None], before, backward)
-    marginals *= (inside_all & alive)[:, :, None]
-    step_sums[~alive] = 0.0
-    conditions[:, ~alive] = 0.0
-    return Paths(log_sums, marginals, step_sums, conditions)
+        before = ahead @ after
+        backward = before if every else np.where(inside, before, backward)
+    return marginals, step_sums, conditions
