@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqtool.decoding.step import Array, Extras, Ids, Logits, States, Step, advance, follow
+from seqtool.decoding.step import Array, DecoderStates, Extras, Ids, Logits, StepFunction, advance, follow
 from seqtool.decoding.transforms import Bans, Floats, best_ids, log_sums
 from seqtool.errors import OptionError
 
@@ -79,8 +79,8 @@ def coverage_penalty(weight: float, lengths: Sequence[int]) -> Coverage:
 
 
 def beam_search(
-    step: Step,
-    states: States,
+    step: StepFunction,
+    states: DecoderStates,
     start_ids: ArrayLike,
     end_id: int | None,
     search: Search,

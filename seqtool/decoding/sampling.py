@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seqtool.decoding.step import Ids, Logits, States, Step, advance
+from seqtool.decoding.step import DecoderStates, Ids, Logits, StepFunction, advance
 from seqtool.decoding.transforms import (
     Bans,
     Floats,
@@ -81,8 +81,8 @@ def draw(logits: Logits, numbers: Floats) -> Ids:
 
 
 def sample(
-    step: Step,
-    states: States,
+    step: StepFunction,
+    states: DecoderStates,
     start_ids: ArrayLike,
     end_id: int | None,
     sampling: Sampling,

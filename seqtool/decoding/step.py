@@ -15,7 +15,7 @@ Logits = NDArray[np.float32]
 Extras = Mapping[str, Array]
 
 
-class States(Protocol):
+class DecoderStates(Protocol):
     """What a step carries on, a row for each sequence of the batch."""
 
     def take(self, rows: NDArray[np.intp], /) -> Self:
@@ -29,21 +29,21 @@ class States(Protocol):
 
 # step(ids (rows,), states) -> logits (rows, vocabulary), states, and perhaps extras.  The logits are a
 # fresh array: decoding writes into it.
-Step = Callable[[Ids, Any], tuple[Any, ...]]
+StepFunction = Callable[[Ids, Any], tuple[Any, ...]]
 
 
-def advance(step: Step, ids: Ids, states: Any) -> tuple[Logits, Any, Extras]:
+def advance(step: StepFunction, ids: Ids, states: Any) -> tuple[Logits, Any, Extras]:
     """One step: the logits as an array that can be written into, the states after it, the extras if any."""
     logits, states, *extras = step(ids, states)
     return np.require(logits, np.float32, ["C", "W"]), states, extras[0] if extras else {}
 
 
-def follow(states: States, rows: NDArray[np.intp], sources: NDArray[np.intp]) -> States:
+def follow(states: DecoderStates, rows: NDArray[np.intp], sources: NDArray[np.intp]) -> DecoderStates:
     """The states of the rows that go on, moved as little as can be; ``sources`` (rows before,) of each row."""
     if len(rows) == len(sources):
         if np.array_equal(rows, np.arange(len(rows))):
             return states
         if np.array_equal(sources[rows], sources) and hasattr(states, "reorder"):
-            moved: States = states.reorder(rows)
+            moved: DecoderStates = states.reorder(rows)
             return moved
     return states.take(rows)

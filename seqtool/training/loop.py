@@ -42,7 +42,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainingStep:
     """What the loop yields after every step."""
 
     loss: float
@@ -110,7 +110,7 @@ class Trainer:
         by_steps = (self.progress.epoch + self.progress.batch / max(1, len(self._rows))) / settings.epochs
         return max(by_steps, self.progress.seconds / (60 * settings.minutes)) if settings.minutes else by_steps
 
-    def run(self) -> Iterator[Step]:
+    def run(self) -> Iterator[TrainingStep]:
         """Train to the end, or until the dev score has not grown for ``patience`` evaluations."""
         settings, progress = self._settings, self.progress
         self.network.train()
@@ -134,7 +134,7 @@ class Trainer:
                 if ended or progress.batch % every == 0:
                     evaluation, is_best = self._evaluate()
                     progress.finished = ended or 0 < settings.patience <= progress.stale
-                yield Step(loss, min(1.0, self.share), tokens / elapsed, evaluation, is_best)
+                yield TrainingStep(loss, min(1.0, self.share), tokens / elapsed, evaluation, is_best)
                 if progress.finished:
                     return
             progress.epoch += 1

@@ -26,7 +26,7 @@ from seqtool.modelfolder.manifest import open_folder, sha256_of
 from seqtool.modelfolder.write import check_output_folder, new_folder, to_toml, write_manifest
 from seqtool.records.output import whole_file
 from seqtool.training.checkpoint import load_checkpoint, save_checkpoint
-from seqtool.training.loop import Progress, Step, Trainer
+from seqtool.training.loop import Progress, Trainer, TrainingStep
 from seqtool.training.plans import Batch, Plan
 from seqtool.training.recipe import Run, find_data
 
@@ -43,7 +43,7 @@ class Reporter(Protocol):
     def note(self, message: str) -> None:
         """Something about the data that a person should know."""
 
-    def step(self, step: Step, progress: Progress) -> None:
+    def step(self, step: TrainingStep, progress: Progress) -> None:
         """A step is done, perhaps with an evaluation."""
 
     def progress(self, share: float, text: str) -> None:
@@ -265,7 +265,7 @@ class Training(ABC):
         """Whether the weights come out of a checkpoint."""
         return self.run.resume and (self.work / "checkpoint.json").is_file()
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[TrainingStep]:
         """Train; checkpoints go into the work folder every few minutes and at every evaluation."""
         saved = time.monotonic()
         for step in self.trainer.run():

@@ -13,7 +13,7 @@ import pytest
 
 from seqtool.errors import DataError, OptionError
 from seqtool.settings import from_table
-from seqtool.training.translate.cleaning import Cleaner, Counts, Hashes, Pair, numbers_differ, share_of_script, tidy
+from seqtool.training.translate.cleaning import Cleaner, Hashes, Pair, PairCounts, numbers_differ, share_of_script, tidy
 from seqtool.training.translate.data import load_pairs, read_pairs, sampled
 from seqtool.training.translate.recipe import CleaningSettings, PairSettings
 
@@ -27,7 +27,7 @@ def read(folder: Path, content: str | bytes, name: str = "a.tsv", **settings: An
 
 
 def reasons(*pairs: tuple[str, str], languages: tuple[str, str] = ("en", "fr"), **settings: Any) -> dict[str, int]:
-    counts = Counts()
+    counts = PairCounts()
     list(Cleaner(CleaningSettings(**settings)).clean([Pair(*pair) for pair in pairs], counts, *languages))
     return dict(counts.left_out)
 
@@ -165,7 +165,7 @@ def test_what_stands_in_dev_or_test_is_left_out_on_either_side() -> None:
     cleaner = Cleaner(CleaningSettings())
     cleaner.hold_out(Pair("I'm here!", "Je suis ici."))
     pairs = [Pair("i’m here", "Me voici."), Pair("Here I am.", "Je suis ici !"), Pair("Je suis ici.", "I'm here!")]
-    counts = Counts()
+    counts = PairCounts()
     assert list(cleaner.clean(pairs, counts)) == [Pair("Je suis ici.", "I'm here!")]
     assert counts.left_out == {"in dev or test": 2}
 
@@ -173,7 +173,7 @@ def test_what_stands_in_dev_or_test_is_left_out_on_either_side() -> None:
 def test_different_numbers_are_counted_or_left_out() -> None:
     pairs = [("1,000 of 5", "५ में से १ ०००"), ("At 10", "दस बजे"), ("In 1999.", "1998 में।")]
     assert [numbers_differ(Pair(*pair)) for pair in pairs] == [False, True, True]
-    counts = Counts()
+    counts = PairCounts()
     list(Cleaner(CleaningSettings()).clean([Pair(*pair) for pair in pairs], counts, "en", "hi"))
     assert counts.different_numbers == 2 and counts.kept == 3
     assert reasons(*pairs, languages=("en", "hi"), numbers=True) == {"different numbers": 2}
@@ -200,11 +200,11 @@ def test_hashes_are_a_set_in_little_memory() -> None:
 
 
 def test_counts_in_a_line() -> None:
-    counts = Counts(120_034, Counter({"duplicates": 2000, "markup": 1201}), 7)
+    counts = PairCounts(120_034, Counter({"duplicates": 2000, "markup": 1201}), 7)
     assert counts.note("laws") == (
         "laws: 120,034 pairs, 3,201 left out: 2,000 duplicates, 1,201 markup; 7 kept with different numbers"
     )
-    assert Counts(2).note("a") == "a: 2 pairs"
+    assert PairCounts(2).note("a") == "a: 2 pairs"
 
 
 # Recipes

@@ -103,7 +103,7 @@ class Hashes:
 
 
 @dataclass
-class Counts:
+class PairCounts:
     """What became of the pairs of a file."""
 
     read: int = 0
@@ -159,7 +159,7 @@ class Cleaner:
             held.add(key_of(side))
 
     def clean(
-        self, pairs: Iterable[Pair], counts: Counts, source_language: str = "", target_language: str = ""
+        self, pairs: Iterable[Pair], counts: PairCounts, source_language: str = "", target_language: str = ""
     ) -> Iterator[Pair]:
         """The tidy pairs of a file that are kept; ``counts`` is kept up to date."""
         for pair in pairs:

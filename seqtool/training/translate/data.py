@@ -15,7 +15,7 @@ from seqtool.records.json_text import look_up
 from seqtool.records.read import format_of, read_records
 from seqtool.training.data.rows import share_of
 from seqtool.training.recipe import find_data, source_name
-from seqtool.training.translate.cleaning import Cleaner, Counts, Pair, key_of, tidy
+from seqtool.training.translate.cleaning import Cleaner, Pair, PairCounts, key_of, tidy
 from seqtool.training.translate.recipe import CleaningSettings, PairSettings
 
 
@@ -113,7 +113,7 @@ class ParallelText:
     seed: int
     dev: list[tuple[int, Pair]] = field(default_factory=list)
     test: list[tuple[int, Pair]] = field(default_factory=list)
-    counts: dict[int, Counts] = field(default_factory=dict)
+    counts: dict[int, PairCounts] = field(default_factory=dict)
     """Of each source, once it was read to its end."""
 
     def split_of(self, settings: PairSettings, pair: Pair) -> str:
@@ -147,7 +147,7 @@ class ParallelText:
         for index, settings in enumerate(self.sources):
             if settings.split not in ("", "train"):
                 continue
-            counts = self.counts[index] = Counts()
+            counts = self.counts[index] = PairCounts()
             pairs = (pair for pair in read_pairs(settings, self.folders) if self.split_of(settings, pair) == "train")
             kept = cleaner.clean(pairs, counts, settings.source_language, settings.target_language)
             if settings.limit:
