@@ -53,7 +53,7 @@ def tensor(name: str = "w", dims: tuple[int, ...] = (3,)) -> onnx.TensorProto:
 
 
 def foreign_operator() -> onnx.ModelProto:
-    return model_of([helper.make_node("Softmax", ["x"], ["y"])])
+    return model_of([helper.make_node("Hardmax", ["x"], ["y"])])
 
 
 def foreign_domain() -> onnx.ModelProto:
