@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqtool.answers import Answer
 from seqtool.errors import BadRecord, nearest
 from seqtool.records.fast_json import Strings, array, integers, spans, strings
 from seqtool.records.json_text import Fragment, Number, look_up
 from seqtool.records.window import Answers
-from seqtool.tokenization.subwords import Subwords
 from seqtool.tokenization.tokenizer import TokenizeAsked, Tokenizer
+
+if TYPE_CHECKING:
+    from seqtool.tokenization.subwords import Subwords
 
 # A longer id is none of any model's, and is not made a number of.
 LONGEST_ID = 10

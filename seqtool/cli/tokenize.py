@@ -86,9 +86,12 @@ def command(
 
     from seqtool.cli.cutting import QuickTokenizer
     from seqtool.cli.line_command import LineCommand
-    from seqtool.tokenization.subwords import open_subwords
 
-    subwords = open_subwords(model or DEFAULT_MODEL) if kind == "subwords" else None
+    subwords = None
+    if kind == "subwords":
+        from seqtool.tokenization.subwords import open_subwords
+
+        subwords = open_subwords(model or DEFAULT_MODEL)
     if subwords is not None and decode:
         return _decode(options, subwords)
     asked = TokenizeAsked(kind=kind, **values)
