@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from itertools import islice
@@ -73,7 +74,7 @@ def rounded(value: Any, precision: int) -> Any:
     return value
 
 
-class Engine(Generic[Question]):
+class Engine(ABC, Generic[Question]):
     """What answers texts: the same for the command, which fills ``Asked``, and for Python.
 
     ``Asked`` is a frozen dataclass of the command's options.  An engine keeps no state of a call, so
@@ -90,17 +91,17 @@ class Engine(Generic[Question]):
         """
         return asked
 
+    @abstractmethod
     def fields(self, asked: Question) -> list[str]:
         """The names of the fields of an answer."""
-        raise NotImplementedError
 
     def items(self, texts: Sequence[str], first: int, asked: Question) -> Sequence[Any]:
         """What :meth:`answers` answers of texts, the first of which has this index in the input."""
         return [Item(text) for text in texts] if self.reads_tokens else texts
 
+    @abstractmethod
     def answers(self, items: Sequence[Any], asked: Question) -> Sequence[Answer | BadRecord]:
         """One answer an item, with the fields of :meth:`fields`; of nothing to read, with null values."""
-        raise NotImplementedError
 
     def asked(self, **options: Any) -> Question:
         """What the words of the command's options ask.
