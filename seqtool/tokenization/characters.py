@@ -32,7 +32,7 @@ _kinds = _Kinds()
 # Table 1c of the annex; W is the non-joiner, which extends but does not link consonants.  Every repetition is possessive: time is linear.
 _CLUSTER = re.compile(
     r"RN|[RNC]"
-    r"|P*+(?:L*+(?:V++|DV*+|H)T*+|L++|T++|FF|X(?:[EIW]*+ZX)*+|K(?:[EZ]*+I[EIZ]*+K)*+|[^RNCP])[EIWZS]*+"
+    r"|P*+(?:L*+(?:V++|DV*+|H)T*+|L++|T++|FF|X(?:[EIW]*+ZX)*|K(?:[EZ]*+I[EIZ]*+K)*|[^RNCP])[EIWZS]*+"
     r"|P++[EIWZS]*+"
 )
 

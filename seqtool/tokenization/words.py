@@ -68,7 +68,7 @@ def _abbreviations(last: bool) -> list[str]:
     listed = "|".join(re.escape(word) for word in sorted(ABBREVIATIONS, key=len, reverse=True))
     rules = [
         rf"{_NOT_LETTER_BEFORE}(?:{listed})\.(?![.A-Za-z0-9])",
-        rf"{_NOT_LETTER_BEFORE}[A-Za-z](?:\.[A-Za-z](?!{_LETTER})){{1,15}}+(?:\.(?!\.))?(?:-{_LETTER}++)?",
+        rf"{_NOT_LETTER_BEFORE}[A-Za-z](?:\.[A-Za-z](?!{_LETTER})){{1,15}}(?:\.(?!\.))?(?:-{_LETTER}++)?",
     ]
     return rules if last else [*rules, rf"(?<![A-Za-z0-9_'.-])[A-HJ-Z]\.(?!\.|{_LETTER})"]
 
@@ -101,7 +101,7 @@ def _runs() -> str:
         ]
     )
     number = r"(?:(?<![^(\[{=<>~])[-+\u2212\u00b1](?=\.?[0-9]))?(?:(?<![A-Za-z0-9_.])\.(?=[0-9]))?"
-    return rf"{number}{_LETTER}++(?:(?:{inner}){_LETTER}++)*+"
+    return rf"{number}{_LETTER}++(?:(?:{inner}){_LETTER}++)*"
 
 
 def _signs() -> list[str]:
@@ -113,7 +113,7 @@ def _signs() -> list[str]:
         rf"\^_{{0,3}}\^|(?<!{_LETTER})-_{{1,3}}-(?!{_LETTER})",
         rf"#{_LETTER}++",
         rf"{FLAG}{{2}}",
-        rf"{picture}(?:{JOINER}{picture})*+",
+        rf"{picture}(?:{JOINER}{picture})*",
         rf"{IDEOGRAPH}{_MARKS}*+",
         r"[?!\uff01\uff1f]++",
         "|".join(
@@ -128,6 +128,7 @@ def _pattern(links: bool, periods: bool, apostrophes: bool, last: bool) -> re.Pa
     """The rules for a chunk of this sort, first match wins; a rule that is left out could not match.
 
     No rule looks far back or ahead: what might is possessive or bounded, so no text makes it slow.
+    No group is repeated possessively: Python before 3.11.5 takes wrong ends for some (CPython issue 106052).
     """
     rules = [
         f"[0-9#*]{SELECTOR}?{KEYCAP}",
